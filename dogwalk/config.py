@@ -1,0 +1,134 @@
+"""Every setting, read once, typed. Nothing else in the tree reads the environment.
+
+Addresses with a stand-in behind them (`*_BASE_URL`, `STRIPE_API_BASE`, `AWS_ENDPOINT_URL_SNS`) are unset in production,
+where `Settings.check_production` refuses to start with one, or with a missing or default secret.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from functools import cached_property
+from typing import Self
+
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+DEVELOPMENT_SECRET = "development-only-not-for-production"  # noqa: S105 the value production refuses
+
+
+class Environment(StrEnum):
+    DEVELOPMENT = "development"
+    TEST = "test"
+    PRODUCTION = "production"
+
+
+class ConfigurationError(RuntimeError):
+    """Names every setting that is missing or not allowed, so that one restart is enough."""
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(env_file=None, extra="ignore", frozen=True, hide_input_in_errors=True)
+
+    environment: Environment = Field(default=Environment.DEVELOPMENT, description="development, test or production")
+    build_id: str = Field(default="dev", description="Names this build: the worker deployment's version")
+    log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR")
+    log_format: str = Field(default="auto", description="json, console, or auto: console on a terminal")
+
+    database_url: SecretStr = Field(
+        default=SecretStr("postgresql+asyncpg:///dogwalk"), description="postgresql+asyncpg://user:password@host/db"
+    )
+    database_pool_size: int = Field(default=10, description="Connections a process keeps open")
+    redis_url: SecretStr = Field(default=SecretStr("redis://127.0.0.1:6379/0"), description="redis:// or unix://")
+    redis_prefix: str = Field(default="dogwalk:", description="Before every key and channel, so that two may share one")
+
+    temporal_address: str = Field(default="127.0.0.1:7233", description="host:port of the Temporal frontend")
+    temporal_namespace: str = Field(default="default", description="Temporal namespace")
+    temporal_api_key: SecretStr | None = Field(default=None, description="For Temporal Cloud; turns TLS on")
+    temporal_ui_url: str | None = Field(default=None, description="Base address of the Temporal UI, for links")
+    task_queue_prefix: str = Field(default="", description="Before every task queue, so that two may share a server")
+    worker_deployment: str = Field(default="dogwalk", description="Worker deployment name")
+    worker_versioning: bool = Field(default=False, description="Register workers under the deployment's build id")
+    worker_max_cached_workflows: int = Field(default=1000, description="Sticky cache; 0 replays on every task")
+    worker_max_activities: int = Field(default=100, description="Activity slots a process")
+    worker_graceful_shutdown_s: float = Field(default=20.0, description="How long running activities may finish")
+    metrics_port: int = Field(default=0, description="Prometheus port of this process; 0 turns it off")
+
+    payload_key_encryption_keys: SecretStr = Field(
+        default=SecretStr(f"dev:{DEVELOPMENT_SECRET}"),
+        description="id:secret, comma separated, first one wraps new keys (Temporal payloads, access codes)",
+    )
+    jwt_signing_keys: SecretStr = Field(
+        default=SecretStr(DEVELOPMENT_SECRET), description="PEM keys (EC P-256), newest first; first one signs"
+    )
+    access_token_ttl_s: int = Field(default=900, description="Life of an access token")
+    refresh_token_ttl_s: int = Field(default=60 * 86400, description="Life of a refresh token's family")
+    totp_issuer: str = Field(default="Dogwalk", description="Name shown in the authenticator app")
+
+    stripe_api_key: SecretStr = Field(
+        default=SecretStr("sk_test_" + DEVELOPMENT_SECRET), description="Stripe secret key"
+    )
+    stripe_publishable_key: str = Field(default="pk_test_dev", description="Stripe publishable key, given to apps")
+    stripe_webhook_secrets: SecretStr = Field(
+        default=SecretStr(DEVELOPMENT_SECRET), description="Endpoint secrets, comma separated: two while rolling"
+    )
+    stripe_connect_webhook_secrets: SecretStr = Field(
+        default=SecretStr(DEVELOPMENT_SECRET), description="As above, for the connected accounts' endpoint"
+    )
+    stripe_api_base: str | None = Field(default=None, description="Stand-in address; unset in production")
+    stripe_timeout_s: float = Field(default=30.0, description="One attempt at Stripe")
+
+    firebase_credentials: SecretStr | None = Field(default=None, description="Service account as JSON")
+    fcm_base_url: str | None = Field(default=None, description="Stand-in address; unset in production")
+    smtp_host: str = Field(default="127.0.0.1", description="Mail server")
+    smtp_port: int = Field(default=587, description="Mail server's port (STARTTLS)")
+    smtp_username: str = Field(default="dogwalk", description="Mail log-in")
+    smtp_password: SecretStr = Field(default=SecretStr(DEVELOPMENT_SECRET), description="Mail password")
+    smtp_ca_file: str | None = Field(default=None, description="PEM of an own CA for STARTTLS")
+    mail_from: str = Field(default="Dogwalk <walks@dogwalk.test>", description="Sender of every mail")
+    aws_region: str = Field(default="eu-central-1", description="Region of SNS")
+    aws_access_key_id: SecretStr | None = Field(default=None, description="SNS access key; unset: the instance's role")
+    aws_secret_access_key: SecretStr | None = Field(default=None, description="SNS secret key")
+    aws_endpoint_url_sns: str | None = Field(default=None, description="Stand-in address; unset in production")
+    sms_countries: str = Field(default="US,DE,GB,AT,CH", description="Countries an SMS may go to")
+    sms_per_number_per_day: int = Field(default=20, description="Cap on SMS to one number a day")
+
+    public_url: str = Field(default="http://127.0.0.1:8000", description="Where clients reach the API")
+    api_docs: str = Field(default="public", description="public, staff or off; staff in production")
+    rate_limits: bool = Field(default=True, description="Answer 429 past a limit")
+    request_body_limit_bytes: int = Field(default=1_000_000, description="Larger bodies are answered 413")
+    sse_heartbeat_s: float = Field(default=15.0, description="Comment line on quiet event streams")
+    command_timeout_s: float = Field(default=10.0, description="How long a command waits for its worker")
+    default_market: str = Field(default="standard", description="Market of homes that no other market's area holds")
+
+    @field_validator("database_url", "redis_url", mode="after")
+    @classmethod
+    def _not_empty(cls, value: SecretStr) -> SecretStr:
+        if not value.get_secret_value():
+            raise ValueError("must not be empty")
+        return value
+
+    @model_validator(mode="after")
+    def _production_is_strict(self) -> Self:
+        if self.environment is Environment.PRODUCTION:
+            self.check_production()
+        return self
+
+    def check_production(self) -> None:
+        """Raises ConfigurationError naming every default secret and stand-in address."""
+        problems = [*self._default_secrets(), *self._stand_in_addresses()]
+        if problems:
+            raise ConfigurationError("not fit for production: " + "; ".join(problems))
+
+    def _default_secrets(self) -> list[str]:
+        secrets = {name: value for name, value in self if isinstance(value, SecretStr)}
+        found = [name.upper() for name, value in secrets.items() if DEVELOPMENT_SECRET in value.get_secret_value()]
+        missing = [] if self.firebase_credentials else ["FIREBASE_CREDENTIALS"]
+        return [f"{name} is missing or the development default" for name in [*found, *missing]]
+
+    def _stand_in_addresses(self) -> list[str]:
+        names = ("stripe_api_base", "fcm_base_url", "aws_endpoint_url_sns")
+        return [f"{name.upper()} points at a stand-in" for name in names if getattr(self, name)]
+
+    @cached_property
+    def is_production(self) -> bool:
+        return self.environment is Environment.PRODUCTION

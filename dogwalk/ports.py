@@ -118,14 +118,16 @@ class PaymentGateway(Protocol):
         key: str,
     ) -> PaymentHold:
         """Places a hold (manual capture, `transfer_group = booking_<id>`). A decline is an answer (`status=declined`),
-        not an exception; so is `action_required`."""
+        not an exception; so is `action_required`.
+        """
         ...
 
     async def get_hold(self, *, payment_intent_id: str) -> PaymentHold: ...
 
     async def find_holds(self, *, customer_id: str, booking_id: str) -> list[PaymentHold]:
         """Every PaymentIntent of this booking by its metadata, newest first, read from the list (strongly consistent),
-        not from search: what a lost answer may have left."""
+        not from search: what a lost answer may have left.
+        """
         ...
 
     async def get_client_secret(self, *, payment_intent_id: str) -> str: ...
@@ -142,7 +144,7 @@ class PaymentGateway(Protocol):
     async def transfer(
         self, *, account_id: str, amount: int, currency: str, booking_id: str, source_charge_id: str | None, key: str
     ) -> TransferReceipt:
-        """`source_charge_id=None` is a platform-funded transfer: PaymentError code `balance_insufficient` when short."""
+        """`source_charge_id=None` is a platform-funded transfer: PaymentError `balance_insufficient` when short."""
         ...
 
     async def find_transfers(self, *, booking_id: str) -> list[TransferReceipt]: ...
@@ -198,7 +200,8 @@ class MailSender(Protocol):
 
 class SmsSender(Protocol):
     """Transactional SMS to an E.164 number in an allowed country. Unknown outcomes raise Unavailable; callers do not
-    repeat an SMS whose outcome is unknown."""
+    repeat an SMS whose outcome is unknown.
+    """
 
     async def send(self, *, to: str, text: str, message_id: str) -> DeliveryOutcome: ...
 

@@ -1,0 +1,6 @@
+"""Every table; importing this fills `Base.metadata` for alembic."""
+
+from dogwalk.db.models import booking, household, market, notification, payment, person, tracking, walker
+from dogwalk.db.models.base import Base
+
+__all__ = ["Base", "booking", "household", "market", "notification", "payment", "person", "tracking", "walker"]

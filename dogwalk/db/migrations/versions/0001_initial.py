@@ -1,0 +1,878 @@
+"""initial"""
+
+from __future__ import annotations
+
+import re
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+POSITION_DEFAULT = "CREATE TABLE position_default PARTITION OF position DEFAULT"
+
+LEDGER_BALANCES = """
+CREATE FUNCTION ledger_journal_balances() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF EXISTS (SELECT 1 FROM ledger_posting WHERE journal_id = NEW.journal_id GROUP BY currency HAVING sum(amount) <> 0) THEN
+    RAISE EXCEPTION 'journal % does not balance', NEW.journal_id USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER ledger_journal_balances AFTER INSERT ON ledger_posting
+  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION ledger_journal_balances();
+"""
+
+APPEND_ONLY = """
+CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
+END $$;
+CREATE TRIGGER ledger_is_append_only BEFORE UPDATE OR DELETE ON ledger_posting
+  FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER ledger_is_append_only BEFORE UPDATE OR DELETE ON ledger_journal
+  FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER policy_is_immutable BEFORE UPDATE OR DELETE ON market_policy
+  FOR EACH ROW EXECUTE FUNCTION refuse_change();
+"""
+
+
+def _run(script: str) -> None:
+    """asyncpg takes one statement at a time; a function's body keeps its semicolons."""
+    for statement in re.split(r";\n(?=CREATE|$)", script):
+        if statement.strip():
+            op.execute(statement)
+
+
+def upgrade() -> None:
+    op.execute("CREATE EXTENSION IF NOT EXISTS btree_gist")
+    op.create_table(
+        "idempotency_record",
+        sa.Column("principal", sa.Text(), nullable=False),
+        sa.Column("route", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("body_hash", sa.Text(), nullable=False),
+        sa.Column("resource_id", sa.UUID(), nullable=True),
+        sa.Column("status", sa.BigInteger(), nullable=True),
+        sa.Column("response", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("locked_until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("principal", "route", "key", name=op.f("pk_idempotency_record")),
+    )
+    op.create_index(op.f("ix_idempotency_record_created_at"), "idempotency_record", ["created_at"], unique=False)
+    op.create_table(
+        "market",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("country", sa.Text(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("time_zone", sa.Text(), nullable=False),
+        sa.Column("center_lat", sa.Double(), nullable=False),
+        sa.Column("center_lon", sa.Double(), nullable=False),
+        sa.Column("radius_m", sa.Double(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_market")),
+    )
+    op.create_table(
+        "person",
+        sa.Column("id", sa.UUID(), nullable=False),
+        sa.Column("email", sa.Text(), nullable=False),
+        sa.Column("email_verified_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("phone", sa.Text(), nullable=True),
+        sa.Column("phone_verified_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("password_hash", sa.Text(), nullable=True),
+        sa.Column("locale", sa.Text(), nullable=False),
+        sa.Column("time_zone", sa.Text(), nullable=False),
+        sa.Column("stripe_customer_id", sa.Text(), nullable=True),
+        sa.Column("default_payment_method_id", sa.Text(), nullable=True),
+        sa.Column("locked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("email = lower(email)", name=op.f("ck_person_email_lower")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
+        sa.UniqueConstraint("email", name=op.f("uq_person_email")),
+    )
+    op.create_index(
+        "uq_person_verified_phone",
+        "person",
+        ["phone"],
+        unique=True,
+        postgresql_where=sa.text("phone_verified_at IS NOT NULL"),
+    )
+    op.create_table(
+        "position",
+        sa.Column("walk_id", sa.UUID(), nullable=False),
+        sa.Column("device_id", sa.UUID(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=True),
+        sa.Column("lat", sa.Double(), nullable=False),
+        sa.Column("lon", sa.Double(), nullable=False),
+        sa.Column("accuracy_m", sa.Double(), nullable=True),
+        sa.Column("speed_mps", sa.Double(), nullable=True),
+        sa.Column("heading_deg", sa.Double(), nullable=True),
+        sa.Column("battery", sa.Double(), nullable=True),
+        sa.Column("flags", sa.BigInteger(), nullable=False),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("walk_id", "device_id", "at", name=op.f("pk_position")),
+        postgresql_partition_by="RANGE (at)",
+    )
+    op.create_table(
+        "quarantined_position",
+        sa.Column("id", sa.UUID(), nullable=False),
+        sa.Column("walk_id", sa.UUID(), nullable=True),
+        sa.Column("device_id", sa.UUID(), nullable=True),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("raw", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_quarantined_position")),
+    )
+    op.create_index("ix_quarantined_position_walk", "quarantined_position", ["walk_id"], unique=False)
+    op.create_table(
+        "stripe_event",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("type", sa.Text(), nullable=False),
+        sa.Column("object_id", sa.Text(), nullable=False),
+        sa.Column("account_id", sa.Text(), nullable=True),
+        sa.Column("payload", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("processed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("attempts", sa.BigInteger(), nullable=False),
+        sa.Column("error", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_stripe_event")),
+    )
+    op.create_index("ix_stripe_event_object", "stripe_event", ["object_id"], unique=False)
+    op.create_index(
+        "ix_stripe_event_pending",
+        "stripe_event",
+        ["received_at"],
+        unique=False,
+        postgresql_where=sa.text("processed_at IS NULL"),
+    )
+    op.create_table(
+        "workflow_key",
+        sa.Column("workflow_id", sa.Text(), nullable=False),
+        sa.Column("key_id", sa.Text(), nullable=False),
+        sa.Column("wrapped", sa.LargeBinary(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("destroyed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("workflow_id", name=op.f("pk_workflow_key")),
+    )
+    op.create_table(
+        "challenge",
+        sa.Column("id", sa.UUID(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.UUID(), nullable=True),
+        sa.Column("code_hash", sa.Text(), nullable=True),
+        sa.Column("data", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("attempts", sa.BigInteger(), nullable=False),
+        sa.Column("sends", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("consumed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_challenge_person_id_person"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_challenge")),
+    )
+    op.create_index(op.f("ix_challenge_person_id"), "challenge", ["person_id"], unique=False)
+    op.create_table(
+        "dog",
+        sa.Column("id", sa.UUID(), nullable=False),
+        sa.Column("owner_id", sa.UUID(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("breed", sa.Text(), nullable=False),
+        sa.Column("weight_kg", sa.Double(), nullable=False),
+        sa.Column("born_on", sa.Date(), nullable=True),
+        sa.Column("adult", sa.Boolean(), nullable=False),
+        sa.Column("sex", sa.Text(), nullable=True),
+        sa.Column("notes", sa.Text(), nullable=False),
+        sa.Column("behaviour", postgresql.ARRAY(sa.Text()), nullable=False),
+        sa.Column("vet", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("microchip", sa.Text(), nullable=True),
+        sa.Column("vaccinated_until", sa.Date(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("weight_kg > 0 AND weight_kg < 150", name=op.f("ck_dog_weight")),
+        sa.ForeignKeyConstraint(["owner_id"], ["person.id"], name=op.f("fk_dog_owner_id_person"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_dog")),
+    )
+    op.create_index(op.f("ix_dog_owner_id"), "dog", ["owner_id"], unique=False)
+    op.create_table(
+        "home",
+        sa.Column("id", sa.UUID(), nullable=False),
+        sa.Column("owner_id", sa.UUID(), nullable=False),
+        sa.Column("label", sa.Text(), nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("area_name", sa.Text(), nullable=False),
+        sa.Column("lat", sa.Double(), nullable=False),
+        sa.Column("lon", sa.Double(), nullable=False),
+        sa.Column("time_zone", sa.Text(), nullable=False),
+        sa.Column("market_id", sa.Text(), nullable=False),
+        sa.Column("access_kind", sa.Text(), nullable=True),
+        sa.Column("access_key_id", sa.Text(), nullable=True),
+        sa.Column("access_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("lat BETWEEN -90 AND 90", name=op.f("ck_home_lat")),
+        sa.CheckConstraint("lon BETWEEN -180 AND 180", name=op.f("ck_home_lon")),
+        sa.ForeignKeyConstraint(["market_id"], ["market.id"], name=op.f("fk_home_market_id_market")),
+        sa.ForeignKeyConstraint(["owner_id"], ["person.id"], name=op.f("fk_home_owner_id_person"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_home")),
+    )
+    op.create_index(op.f("ix_home_owner_id"), "home", ["owner_id"], unique=False)
+    op.create_table(
+        "login_session",
+        sa.Column("id", sa.UUID(), nullable=False),
+        sa.Column("person_id", sa.UUID(), nullable=False),
+        sa.Column("user_agent", sa.Text(), nullable=True),
+        sa.Column("authenticated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("acr", sa.Text(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_used_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("revoked_reason", sa.Text(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_login_session_person_id_person"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_login_session")),
+    )
+    op.create_index(op.f("ix_login_session_person_id"), "login_session", ["person_id"], unique=False)
+    op.create_table(
+        "market_policy",
+        sa.Column("market_id", sa.Text(), nullable=False),
+        sa.Column("version", sa.Text(), nullable=False),
+        sa.Column("valid_from", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("document", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["market_id"], ["market.id"], name=op.f("fk_market_policy_market_id_market")),
+        sa.PrimaryKeyConstraint("market_id", "version", name=op.f("pk_market_policy")),
+    )
+    op.create_table(
+        "person_role",
+        sa.Column("person_id", sa.UUID(), nullable=False),
+        sa.Column("role", sa.Text(), nullable=False),
+        sa.Column("granted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("role IN ('owner','walker','support','admin')", name=op.f("ck_person_role_role")),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_person_role_person_id_person"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("person_id", "role", name=op.f("pk_person_role")),
+    )
+    op.create_table(
+        "recovery_code",
+        sa.Column("id", sa.UUID(), nullable=False),
+        sa.Column("person_id", sa.UUID(), nullable=False),
+        sa.Column("code_hash", sa.Text(), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_recovery_code_person_id_person"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recovery_code")),
+    )
+    op.create_index(op.f("ix_recovery_code_person_id"), "recovery_code", ["person_id"], unique=False)
+    op.create_table(
+        "two_factor",
+        sa.Column("person_id", sa.UUID(), nullable=False),
+        sa.Column("key_id", sa.Text(), nullable=False),
+        sa.Column("secret_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_step", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_two_factor_person_id_person"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_two_factor")),
+    )
+    op.create_table(
+        "walker",
+        sa.Column("person_id", sa.UUID(), nullable=False),
+        sa.Column("bio", sa.Text(), nullable=False),
+        sa.Column("home_lat", sa.Double(), nullable=True),
+        sa.Column("home_lon", sa.Double(), nullable=True),
+        sa.Column("service_radius_m", sa.BigInteger(), nullable=False),
+        sa.Column("max_dogs", sa.BigInteger(), nullable=False),
+        sa.Column("max_dog_weight_kg", sa.Double(), nullable=False),
+        sa.Column("min_rates", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("time_zone", sa.Text(), nullable=False),
+        sa.Column("verified_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("suspended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("blocked_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("two_factor_on", sa.Boolean(), nullable=False),
+        sa.Column("payout_account_id", sa.Text(), nullable=True),
+        sa.Column("payout_active", sa.Boolean(), nullable=False),
+        sa.Column("rating", sa.Double(), nullable=False),
+        sa.Column("reviews", sa.BigInteger(), nullable=False),
+        sa.Column("offers_received", sa.BigInteger(), nullable=False),
+        sa.Column("offers_accepted", sa.BigInteger(), nullable=False),
+        sa.Column("late_cancels", sa.BigInteger(), nullable=False),
+        sa.Column("last_walk_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("on_call_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("max_dogs BETWEEN 1 AND 10", name=op.f("ck_walker_dogs")),
+        sa.CheckConstraint("service_radius_m BETWEEN 100 AND 50000", name=op.f("ck_walker_radius")),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_walker_person_id_person"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_walker")),
+        sa.UniqueConstraint("payout_account_id", name=op.f("uq_walker_payout_account_id")),
+    )
+    op.create_index(
+        "ix_walker_offerable",
+        "walker",
+        ["home_lat", "home_lon"],
+        unique=False,
+        postgresql_where=sa.text("verified_at IS NOT NULL AND two_factor_on AND payout_active"),
+    )
+    op.create_table(
+        "device",
+        sa.Column("id", sa.UUID(), nullable=False),
+        sa.Column("person_id", sa.UUID(), nullable=False),
+        sa.Column("session_id", sa.UUID(), nullable=True),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.Column("platform", sa.Text(), nullable=False),
+        sa.Column("app", sa.Text(), nullable=False),
+        sa.Column("locale", sa.Text(), nullable=False),
+        sa.Column("time_zone", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_seen_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.CheckConstraint("kind IN ('fid','token')", name=op.f("ck_device_kind")),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_device_person_id_person"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["session_id"], ["login_session.id"], name=op.f("fk_device_session_id_login_session"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_device")),
+        sa.UniqueConstraint("value", name=op.f("uq_device_value")),
+    )
+    op.create_index(op.f("ix_device_person_id"), "device", ["person_id"], unique=False)
+    op.create_index(op.f("ix_device_session_id"), "device", ["session_id"], unique=False)
+    op.create_table(
+        "quote",
+        sa.Column("id", sa.UUID(), nullable=False),
+        sa.Column("owner_id", sa.UUID(), nullable=False),
+        sa.Column("home_id", sa.UUID(), nullable=False),
+        sa.Column("dog_ids", postgresql.ARRAY(sa.UUID()), nullable=False),
+        sa.Column("service", sa.Text(), nullable=False),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("asap", sa.Boolean(), nullable=False),
+        sa.Column("walker_id", sa.UUID(), nullable=True),
+        sa.Column("market_id", sa.Text(), nullable=False),
+        sa.Column("policy_version", sa.Text(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("lines", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("total", sa.BigInteger(), nullable=False),
+        sa.Column("walker_earns", sa.BigInteger(), nullable=False),
+        sa.Column("platform_fee", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["home_id"], ["home.id"], name=op.f("fk_quote_home_id_home")),
+        sa.ForeignKeyConstraint(["owner_id"], ["person.id"], name=op.f("fk_quote_owner_id_person"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_quote")),
+    )
+    op.create_index(op.f("ix_quote_owner_id"), "quote", ["owner_id"], unique=False)
+    op.create_table(
+        "refresh_token",
+        sa.Column("id", sa.UUID(), nullable=False),
+        sa.Column("session_id", sa.UUID(), nullable=False),
+        sa.Column("token_hash", sa.Text(), nullable=False),
+        sa.Column("rotated_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("successor_id", sa.UUID(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["session_id"],
+            ["login_session.id"],
+            name=op.f("fk_refresh_token_session_id_login_session"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_refresh_token")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_refresh_token_token_hash")),
+    )
+    op.create_index(op.f("ix_refresh_token_session_id"), "refresh_token", ["session_id"], unique=False)
+    op.create_table(
+        "weekly_availability",
+        sa.Column("id", sa.UUID(), nullable=False),
+        sa.Column("walker_id", sa.UUID(), nullable=False),
+        sa.Column("weekday", sa.BigInteger(), nullable=False),
+        sa.Column("from_time", sa.Time(), nullable=False),
+        sa.Column("to_time", sa.Time(), nullable=False),
+        sa.CheckConstraint("weekday BETWEEN 0 AND 6", name=op.f("ck_weekly_availability_weekday")),
+        sa.ForeignKeyConstraint(
+            ["walker_id"],
+            ["walker.person_id"],
+            name=op.f("fk_weekly_availability_walker_id_walker"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_weekly_availability")),
+    )
+    op.create_index(op.f("ix_weekly_availability_walker_id"), "weekly_availability", ["walker_id"], unique=False)
+    op.create_table(
+        "booking",
+        sa.Column("id", sa.UUID(), nullable=False),
+        sa.Column("owner_id", sa.UUID(), nullable=False),
+        sa.Column("home_id", sa.UUID(), nullable=False),
+        sa.Column("quote_id", sa.UUID(), nullable=False),
+        sa.Column("market_id", sa.Text(), nullable=False),
+        sa.Column("policy_version", sa.Text(), nullable=False),
+        sa.Column("service", sa.Text(), nullable=False),
+        sa.Column("asap", sa.Boolean(), nullable=False),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("time_zone", sa.Text(), nullable=False),
+        sa.Column("notes", sa.Text(), nullable=False),
+        sa.Column("preferred_walker_ids", postgresql.ARRAY(sa.UUID()), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("lines", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("total", sa.BigInteger(), nullable=False),
+        sa.Column("walker_earns", sa.BigInteger(), nullable=False),
+        sa.Column("platform_fee", sa.BigInteger(), nullable=False),
+        sa.Column("customer_id", sa.Text(), nullable=False),
+        sa.Column("payment_method_id", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("revealed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=True),
+        sa.Column("incident", sa.Boolean(), nullable=False),
+        sa.Column("on_hold", sa.Boolean(), nullable=False),
+        sa.Column("payment_status", sa.Text(), nullable=False),
+        sa.Column("payment_action_kind", sa.Text(), nullable=True),
+        sa.Column("payment_action_expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("walker_id", sa.UUID(), nullable=True),
+        sa.Column("assignment_no", sa.BigInteger(), nullable=False),
+        sa.Column("assigned_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("on_the_way_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("arrived_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("summary", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("needs_attention", sa.Text(), nullable=True),
+        sa.CheckConstraint("ends_at > starts_at", name=op.f("ck_booking_order")),
+        sa.ForeignKeyConstraint(["home_id"], ["home.id"], name=op.f("fk_booking_home_id_home")),
+        sa.ForeignKeyConstraint(["owner_id"], ["person.id"], name=op.f("fk_booking_owner_id_person")),
+        sa.ForeignKeyConstraint(["quote_id"], ["quote.id"], name=op.f("fk_booking_quote_id_quote")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_booking")),
+        sa.UniqueConstraint("quote_id", name=op.f("uq_booking_quote_id")),
+    )
+    op.create_index(
+        "ix_booking_open",
+        "booking",
+        ["market_id", "status"],
+        unique=False,
+        postgresql_where=sa.text("closed_at IS NULL"),
+    )
+    op.create_index(
+        "ix_booking_owner",
+        "booking",
+        ["owner_id", sa.literal_column("starts_at DESC"), sa.literal_column("id DESC")],
+        unique=False,
+    )
+    op.create_index(
+        "ix_booking_unstarted", "booking", ["created_at"], unique=False, postgresql_where=sa.text("revealed_at IS NULL")
+    )
+    op.create_index(
+        "ix_booking_walker",
+        "booking",
+        ["walker_id", sa.literal_column("starts_at DESC"), sa.literal_column("id DESC")],
+        unique=False,
+    )
+    op.create_table(
+        "booking_dog",
+        sa.Column("booking_id", sa.UUID(), nullable=False),
+        sa.Column("dog_id", sa.UUID(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["booking_id"], ["booking.id"], name=op.f("fk_booking_dog_booking_id_booking"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["dog_id"], ["dog.id"], name=op.f("fk_booking_dog_dog_id_dog")),
+        sa.PrimaryKeyConstraint("booking_id", "dog_id", name=op.f("pk_booking_dog")),
+    )
+    op.create_table(
+        "booking_event",
+        sa.Column("seq", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("xid", sa.BigInteger(), server_default=sa.text("pg_current_xact_id()::text::bigint"), nullable=False),
+        sa.Column("booking_id", sa.UUID(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("n", sa.BigInteger(), nullable=False),
+        sa.Column("type", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("actor", sa.Text(), nullable=False),
+        sa.Column("data", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("audience", postgresql.ARRAY(sa.UUID()), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["booking_id"], ["booking.id"], name=op.f("fk_booking_event_booking_id_booking"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_booking_event")),
+        sa.UniqueConstraint("booking_id", "version", "n", name=op.f("uq_booking_event_booking_id_version_n")),
+    )
+    op.create_index("ix_booking_event_audience", "booking_event", ["audience"], unique=False, postgresql_using="gin")
+    op.create_index("ix_booking_event_order", "booking_event", ["xid", "seq"], unique=False)
+    op.create_table(
+        "ledger_journal",
+        sa.Column("id", sa.UUID(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("booking_id", sa.UUID(), nullable=True),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reference", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["booking_id"], ["booking.id"], name=op.f("fk_ledger_journal_booking_id_booking")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_journal")),
+        sa.UniqueConstraint("key", name=op.f("uq_ledger_journal_key")),
+    )
+    op.create_index(op.f("ix_ledger_journal_booking_id"), "ledger_journal", ["booking_id"], unique=False)
+    op.create_table(
+        "offer",
+        sa.Column("id", sa.UUID(), nullable=False),
+        sa.Column("booking_id", sa.UUID(), nullable=False),
+        sa.Column("walker_id", sa.UUID(), nullable=False),
+        sa.Column("round", sa.BigInteger(), nullable=False),
+        sa.Column("wave", sa.BigInteger(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("earns", sa.BigInteger(), nullable=False),
+        sa.Column("bonus", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("distance_m", sa.BigInteger(), nullable=False),
+        sa.Column("rank", sa.BigInteger(), nullable=False),
+        sa.Column("score", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "status IN ('open','accepted','declined','expired','withdrawn','taken')", name=op.f("ck_offer_status")
+        ),
+        sa.ForeignKeyConstraint(
+            ["booking_id"], ["booking.id"], name=op.f("fk_offer_booking_id_booking"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["walker_id"], ["walker.person_id"], name=op.f("fk_offer_walker_id_walker")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_offer")),
+        sa.UniqueConstraint("booking_id", "round", "walker_id", name=op.f("uq_offer_booking_id_round_walker_id")),
+    )
+    op.create_index("ix_offer_walker", "offer", ["walker_id", sa.literal_column("created_at DESC")], unique=False)
+    op.create_table(
+        "outbox_message",
+        sa.Column("id", sa.UUID(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("batch", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.UUID(), nullable=False),
+        sa.Column("booking_id", sa.UUID(), nullable=True),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("data", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("sealed_key_id", sa.Text(), nullable=True),
+        sa.Column("sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("attempts", sa.BigInteger(), nullable=False),
+        sa.Column("not_after", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("channel IN ('push','mail','sms')", name=op.f("ck_outbox_message_channel")),
+        sa.ForeignKeyConstraint(
+            ["booking_id"], ["booking.id"], name=op.f("fk_outbox_message_booking_id_booking"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_outbox_message_person_id_person"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox_message")),
+        sa.UniqueConstraint("key", name=op.f("uq_outbox_message_key")),
+    )
+    op.create_index(op.f("ix_outbox_message_batch"), "outbox_message", ["batch"], unique=False)
+    op.create_index(op.f("ix_outbox_message_booking_id"), "outbox_message", ["booking_id"], unique=False)
+    op.create_index(
+        "ix_outbox_message_pending",
+        "outbox_message",
+        ["created_at"],
+        unique=False,
+        postgresql_where=sa.text("state IN ('pending','sending')"),
+    )
+    op.create_index(
+        "ix_outbox_message_person", "outbox_message", ["person_id", sa.literal_column("created_at DESC")], unique=False
+    )
+    op.create_table(
+        "payment",
+        sa.Column("id", sa.UUID(), nullable=False),
+        sa.Column("booking_id", sa.UUID(), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("idempotency_key", sa.Text(), nullable=False),
+        sa.Column("customer_id", sa.Text(), nullable=False),
+        sa.Column("payment_method_id", sa.Text(), nullable=False),
+        sa.Column("payment_intent_id", sa.Text(), nullable=True),
+        sa.Column("charge_id", sa.Text(), nullable=True),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("amount_captured", sa.BigInteger(), nullable=False),
+        sa.Column("amount_refunded", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("decline_code", sa.Text(), nullable=True),
+        sa.Column("capture_before", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("amount > 0 AND amount_captured BETWEEN 0 AND amount", name=op.f("ck_payment_captured")),
+        sa.CheckConstraint("amount_refunded BETWEEN 0 AND amount_captured", name=op.f("ck_payment_refunded")),
+        sa.ForeignKeyConstraint(["booking_id"], ["booking.id"], name=op.f("fk_payment_booking_id_booking")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_payment")),
+        sa.UniqueConstraint("booking_id", "kind", "number", name=op.f("uq_payment_booking_id_kind_number")),
+        sa.UniqueConstraint("idempotency_key", name=op.f("uq_payment_idempotency_key")),
+        sa.UniqueConstraint("payment_intent_id", name=op.f("uq_payment_payment_intent_id")),
+    )
+    op.create_table(
+        "payout",
+        sa.Column("id", sa.UUID(), nullable=False),
+        sa.Column("booking_id", sa.UUID(), nullable=False),
+        sa.Column("assignment_no", sa.BigInteger(), nullable=False),
+        sa.Column("walker_id", sa.UUID(), nullable=False),
+        sa.Column("amount_from_charge", sa.BigInteger(), nullable=False),
+        sa.Column("amount_from_platform", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("transfer_id", sa.Text(), nullable=True),
+        sa.Column("platform_transfer_id", sa.Text(), nullable=True),
+        sa.Column("paid_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("state IN ('due','paying','paid','held','failed','void')", name=op.f("ck_payout_state")),
+        sa.ForeignKeyConstraint(["booking_id"], ["booking.id"], name=op.f("fk_payout_booking_id_booking")),
+        sa.ForeignKeyConstraint(["walker_id"], ["walker.person_id"], name=op.f("fk_payout_walker_id_walker")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_payout")),
+        sa.UniqueConstraint("booking_id", "assignment_no", name=op.f("uq_payout_booking_id_assignment_no")),
+        sa.UniqueConstraint("platform_transfer_id", name=op.f("uq_payout_platform_transfer_id")),
+        sa.UniqueConstraint("transfer_id", name=op.f("uq_payout_transfer_id")),
+    )
+    op.create_index(op.f("ix_payout_walker_id"), "payout", ["walker_id"], unique=False)
+    op.create_table(
+        "walk",
+        sa.Column("id", sa.UUID(), nullable=False),
+        sa.Column("booking_id", sa.UUID(), nullable=False),
+        sa.Column("assignment_no", sa.BigInteger(), nullable=False),
+        sa.Column("walker_id", sa.UUID(), nullable=False),
+        sa.Column("owner_id", sa.UUID(), nullable=False),
+        sa.Column("home_lat", sa.Double(), nullable=False),
+        sa.Column("home_lon", sa.Double(), nullable=False),
+        sa.Column("home_radius_m", sa.Double(), nullable=False),
+        sa.Column("max_ahead_s", sa.BigInteger(), nullable=False),
+        sa.Column("opens_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closes_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("primary_device_id", sa.UUID(), nullable=True),
+        sa.Column("last_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("state", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["booking_id"], ["booking.id"], name=op.f("fk_walk_booking_id_booking"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["walker_id"], ["walker.person_id"], name=op.f("fk_walk_walker_id_walker")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_walk")),
+        sa.UniqueConstraint("booking_id", "assignment_no", name=op.f("uq_walk_booking_id_assignment_no")),
+    )
+    op.create_table(
+        "walker_calendar",
+        sa.Column("id", sa.UUID(), nullable=False),
+        sa.Column("walker_id", sa.UUID(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("booking_id", sa.UUID(), nullable=True),
+        sa.Column("assignment_no", sa.BigInteger(), nullable=True),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("travel_buffer", sa.Interval(), nullable=False),
+        sa.Column("blocked", postgresql.TSTZRANGE(), nullable=False),
+        sa.Column("live", sa.Boolean(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        postgresql.ExcludeConstraint(
+            (sa.column("walker_id"), "="),
+            (sa.column("blocked"), "&&"),
+            where=sa.text("live"),
+            using="gist",
+            name="ex_walker_calendar_no_overlap",
+        ),
+        sa.CheckConstraint(
+            "blocked = tstzrange(starts_at, ends_at + travel_buffer, '[)')", name=op.f("ck_walker_calendar_blocked")
+        ),
+        sa.CheckConstraint("kind IN ('assignment','tentative','time_off')", name=op.f("ck_walker_calendar_kind")),
+        sa.CheckConstraint("ends_at > starts_at", name=op.f("ck_walker_calendar_order")),
+        sa.ForeignKeyConstraint(["booking_id"], ["booking.id"], name=op.f("fk_walker_calendar_booking_id_booking")),
+        sa.ForeignKeyConstraint(
+            ["walker_id"], ["walker.person_id"], name=op.f("fk_walker_calendar_walker_id_walker"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_walker_calendar")),
+    )
+    op.create_index(
+        "uq_walker_calendar_live_assignment",
+        "walker_calendar",
+        ["booking_id"],
+        unique=True,
+        postgresql_where=sa.text("live AND kind = 'assignment'"),
+    )
+    op.create_table(
+        "ledger_posting",
+        sa.Column("journal_id", sa.UUID(), nullable=False),
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("party_id", sa.UUID(), nullable=True),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.CheckConstraint(
+            "account IN ('owner','walker_payable','platform_revenue','platform_cost','held','receivable','stripe_balance','provider_fees')",
+            name=op.f("ck_ledger_posting_account"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["journal_id"], ["ledger_journal.id"], name=op.f("fk_ledger_posting_journal_id_ledger_journal")
+        ),
+        sa.PrimaryKeyConstraint("journal_id", "account", name=op.f("pk_ledger_posting")),
+    )
+    op.create_table(
+        "refund",
+        sa.Column("id", sa.UUID(), nullable=False),
+        sa.Column("booking_id", sa.UUID(), nullable=False),
+        sa.Column("payment_id", sa.UUID(), nullable=False),
+        sa.Column("idempotency_key", sa.Text(), nullable=False),
+        sa.Column("refund_id", sa.Text(), nullable=True),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("funded_by", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("paid_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("amount > 0", name=op.f("ck_refund_amount")),
+        sa.ForeignKeyConstraint(["booking_id"], ["booking.id"], name=op.f("fk_refund_booking_id_booking")),
+        sa.ForeignKeyConstraint(["payment_id"], ["payment.id"], name=op.f("fk_refund_payment_id_payment")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_refund")),
+        sa.UniqueConstraint("idempotency_key", name=op.f("uq_refund_idempotency_key")),
+        sa.UniqueConstraint("refund_id", name=op.f("uq_refund_refund_id")),
+    )
+    op.create_index(op.f("ix_refund_booking_id"), "refund", ["booking_id"], unique=False)
+    op.create_table(
+        "track",
+        sa.Column("walk_id", sa.UUID(), nullable=False),
+        sa.Column("n", sa.BigInteger(), nullable=False),
+        sa.Column("t0", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("t1", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("packed", sa.LargeBinary(), nullable=False),
+        sa.Column("polyline", sa.Text(), nullable=False),
+        sa.Column("stats", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("verdict", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("algorithm_version", sa.BigInteger(), nullable=False),
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["walk_id"], ["walk.id"], name=op.f("fk_track_walk_id_walk"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("walk_id", name=op.f("pk_track")),
+    )
+    op.create_table(
+        "tracking_session",
+        sa.Column("id", sa.UUID(), nullable=False),
+        sa.Column("walk_id", sa.UUID(), nullable=False),
+        sa.Column("walker_id", sa.UUID(), nullable=False),
+        sa.Column("token_hash", sa.Text(), nullable=False),
+        sa.Column("device", sa.Text(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["walk_id"], ["walk.id"], name=op.f("fk_tracking_session_walk_id_walk"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tracking_session")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_tracking_session_token_hash")),
+    )
+    op.create_index(op.f("ix_tracking_session_walk_id"), "tracking_session", ["walk_id"], unique=False)
+
+    op.execute(POSITION_DEFAULT)
+    _run(LEDGER_BALANCES)
+    _run(APPEND_ONLY)
+
+
+def downgrade() -> None:
+    op.execute("DROP FUNCTION ledger_journal_balances CASCADE")
+    op.execute("DROP FUNCTION refuse_change CASCADE")
+    op.drop_index(op.f("ix_tracking_session_walk_id"), table_name="tracking_session")
+    op.drop_table("tracking_session")
+    op.drop_table("track")
+    op.drop_index(op.f("ix_refund_booking_id"), table_name="refund")
+    op.drop_table("refund")
+    op.drop_table("ledger_posting")
+    op.drop_index(
+        "uq_walker_calendar_live_assignment",
+        table_name="walker_calendar",
+        postgresql_where=sa.text("live AND kind = 'assignment'"),
+    )
+    op.drop_table("walker_calendar")
+    op.drop_table("walk")
+    op.drop_index(op.f("ix_payout_walker_id"), table_name="payout")
+    op.drop_table("payout")
+    op.drop_table("payment")
+    op.drop_index("ix_outbox_message_person", table_name="outbox_message")
+    op.drop_index(
+        "ix_outbox_message_pending",
+        table_name="outbox_message",
+        postgresql_where=sa.text("state IN ('pending','sending')"),
+    )
+    op.drop_index(op.f("ix_outbox_message_booking_id"), table_name="outbox_message")
+    op.drop_index(op.f("ix_outbox_message_batch"), table_name="outbox_message")
+    op.drop_table("outbox_message")
+    op.drop_index("ix_offer_walker", table_name="offer")
+    op.drop_table("offer")
+    op.drop_index(op.f("ix_ledger_journal_booking_id"), table_name="ledger_journal")
+    op.drop_table("ledger_journal")
+    op.drop_index("ix_booking_event_order", table_name="booking_event")
+    op.drop_index("ix_booking_event_audience", table_name="booking_event", postgresql_using="gin")
+    op.drop_table("booking_event")
+    op.drop_table("booking_dog")
+    op.drop_index("ix_booking_walker", table_name="booking")
+    op.drop_index("ix_booking_unstarted", table_name="booking", postgresql_where=sa.text("revealed_at IS NULL"))
+    op.drop_index("ix_booking_owner", table_name="booking")
+    op.drop_index("ix_booking_open", table_name="booking", postgresql_where=sa.text("closed_at IS NULL"))
+    op.drop_table("booking")
+    op.drop_index(op.f("ix_weekly_availability_walker_id"), table_name="weekly_availability")
+    op.drop_table("weekly_availability")
+    op.drop_index(op.f("ix_refresh_token_session_id"), table_name="refresh_token")
+    op.drop_table("refresh_token")
+    op.drop_index(op.f("ix_quote_owner_id"), table_name="quote")
+    op.drop_table("quote")
+    op.drop_index(op.f("ix_device_session_id"), table_name="device")
+    op.drop_index(op.f("ix_device_person_id"), table_name="device")
+    op.drop_table("device")
+    op.drop_index(
+        "ix_walker_offerable",
+        table_name="walker",
+        postgresql_where=sa.text("verified_at IS NOT NULL AND two_factor_on AND payout_active"),
+    )
+    op.drop_table("walker")
+    op.drop_table("two_factor")
+    op.drop_index(op.f("ix_recovery_code_person_id"), table_name="recovery_code")
+    op.drop_table("recovery_code")
+    op.drop_table("person_role")
+    op.drop_table("market_policy")
+    op.drop_index(op.f("ix_login_session_person_id"), table_name="login_session")
+    op.drop_table("login_session")
+    op.drop_index(op.f("ix_home_owner_id"), table_name="home")
+    op.drop_table("home")
+    op.drop_index(op.f("ix_dog_owner_id"), table_name="dog")
+    op.drop_table("dog")
+    op.drop_index(op.f("ix_challenge_person_id"), table_name="challenge")
+    op.drop_table("challenge")
+    op.drop_table("workflow_key")
+    op.drop_index(
+        "ix_stripe_event_pending", table_name="stripe_event", postgresql_where=sa.text("processed_at IS NULL")
+    )
+    op.drop_index("ix_stripe_event_object", table_name="stripe_event")
+    op.drop_table("stripe_event")
+    op.drop_index("ix_quarantined_position_walk", table_name="quarantined_position")
+    op.drop_table("quarantined_position")
+    op.drop_table("position")
+    op.drop_index(
+        "uq_person_verified_phone", table_name="person", postgresql_where=sa.text("phone_verified_at IS NOT NULL")
+    )
+    op.drop_table("person")
+    op.drop_table("market")
+    op.drop_index(op.f("ix_idempotency_record_created_at"), table_name="idempotency_record")
+    op.drop_table("idempotency_record")

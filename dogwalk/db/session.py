@@ -1,0 +1,63 @@
+"""One engine a process, one transaction a unit of work. Repositories take the session and never commit."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, TypeVar
+
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+T = TypeVar("T")
+
+RETRYABLE = frozenset({"40001", "40P01"})  # serialization failure, deadlock
+MAX_TRIES = 5
+
+
+def create_engine(url: str, *, pool_size: int = 10) -> AsyncEngine:
+    """`pool_size` connections are kept, twice as many opened at most; a stale one is noticed before it is used.
+
+    Statement parameters stand in no error: they may be addresses or tokens.
+    """
+    return create_async_engine(
+        url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True, hide_parameters=True
+    )
+
+
+class Database:
+    """Hands out transactions: committed at the end of the block, rolled back when it raises."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self.engine = engine
+        self._sessions = async_sessionmaker(engine, expire_on_commit=False, autoflush=False)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncSession]:
+        async with self._sessions() as session, session.begin():
+            yield session
+
+    async def run(self, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
+        """`work` in a transaction, again (whole) on a deadlock or a serialization failure, five times at most."""
+        for _ in range(MAX_TRIES - 1):
+            try:
+                async with self.transaction() as session:
+                    return await work(session)
+            except DBAPIError as error:
+                if sqlstate(error) not in RETRYABLE:
+                    raise
+        async with self.transaction() as session:
+            return await work(session)
+
+
+def sqlstate(error: DBAPIError) -> str | None:
+    """The five-character code, e.g. 23P01 for an exclusion constraint."""
+    return getattr(error.orig, "sqlstate", None)
+
+
+def constraint_name(error: IntegrityError) -> str | None:
+    """Which named constraint refused, so that a service can say what it means."""
+    cause = getattr(error.orig, "__cause__", None)
+    return getattr(cause, "constraint_name", None)

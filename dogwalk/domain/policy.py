@@ -1,0 +1,124 @@
+"""A market's rules as values: versioned, immutable, frozen into each booking at creation (booking-life.md, Rules).
+
+Times are seconds, distances metres, percents whole numbers of the base, money minor units of the market's currency.
+The defaults are policy `standard-1`; the demo's and the tests' policies are shorter.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+MINUTE = 60
+HOUR = 3600
+DAY = 86400
+
+Percent = Annotated[int, Field(ge=0, le=100)]
+Seconds = Annotated[int, Field(ge=0)]
+
+
+class Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Rate(Frozen):
+    """One service on the rate card."""
+
+    duration_s: Seconds
+    base: int = Field(gt=0)
+
+
+class Pricing(Frozen):
+    rates: dict[str, Rate] = {
+        "walk_20": Rate(duration_s=20 * MINUTE, base=1800),
+        "walk_30": Rate(duration_s=30 * MINUTE, base=2500),
+        "walk_60": Rate(duration_s=60 * MINUTE, base=4000),
+    }
+    extra_dog_percent: Percent = 30
+    holiday_percent: Percent = 50
+    short_notice_percent: Percent = 10
+    short_notice_s: Seconds = 2 * HOUR
+    puppy_percent: Percent = 10
+    puppy_age_days: int = 365
+    holidays: frozenset[date] = frozenset()
+    owner_fee_percent: Percent = 11
+    owner_fee_max: int = 5000
+    commission_percent: Percent = 20
+    rescue_bonus_percent: Percent = 20
+    quote_ttl_s: Seconds = 15 * MINUTE
+
+
+class Hold(Frozen):
+    """`on_session_within_s`: a start nearer than this is authorised at the request."""
+
+    on_session_within_s: Seconds = 4 * DAY
+    action_ttl_s: Seconds = 30 * MINUTE
+    action_ttl_asap_s: Seconds = 10 * MINUTE
+
+
+class Offers(Frozen):
+    """`preferred_*`: alone first; then waves of `wave_size`; after `rescue_after_declines` or the last wave a rescue
+    wave, then the open board.
+    """
+
+    preferred_s: Seconds = 120
+    preferred_ahead_s: Seconds = 30 * MINUTE
+    wave_size: int = Field(default=3, gt=0)
+    waves: int = Field(default=3, gt=0)
+    wave_asap_s: Seconds = 45
+    wave_s: Seconds = 90
+    wave_ahead_s: Seconds = 30 * MINUTE
+    ahead_from_s: Seconds = DAY
+    day_from_hour: int = 7
+    day_to_hour: int = 22
+    rescue_after_declines: int = 5
+    rescue_wave_size: int = 10
+    rescue_wave_s: Seconds = 180
+    rescue_radius_percent: int = 50
+    matching_asap_s: Seconds = 20 * MINUTE
+    matching_s: Seconds = 72 * HOUR
+    matching_ends_before_start_s: Seconds = 60 * MINUTE
+    min_lead_s: Seconds = 60 * MINUTE
+    asap_eta_max_s: Seconds = 30 * MINUTE
+    travel_buffer_s: Seconds = 15 * MINUTE
+
+
+class Cancellation(Frozen):
+    free_after_assignment_s: Seconds = 5 * MINUTE
+    free_until_before_start_s: Seconds = 24 * HOUR
+    late_percent: Percent = 50
+    on_the_way_percent: Percent = 100
+    end_early_min_percent: Percent = 50
+
+
+class Walking(Frozen):
+    """When a walker's commands count, and when a walk is served."""
+
+    on_the_way_before_s: Seconds = 90 * MINUTE
+    start_before_s: Seconds = 15 * MINUTE
+    command_age_max_s: Seconds = 2 * HOUR
+    ahead_max_s: Seconds = 2 * MINUTE
+    home_radius_m: float = 75.0
+    served_percent: Percent = 90
+    not_served_below_s: Seconds = 5 * MINUTE
+    coverage_min_percent: Percent = 80
+    net_after_end_s: Seconds = 90 * MINUTE
+
+
+class Settlement(Frozen):
+    transfer_after_s: Seconds = 48 * HOUR
+    late_positions_s: Seconds = 47 * HOUR
+
+
+class MarketPolicy(Frozen):
+    """Everything a booking must know of its market, frozen. `version` names the document."""
+
+    version: str = "standard-1"
+    pricing: Pricing = Pricing()
+    hold: Hold = Hold()
+    offers: Offers = Offers()
+    cancellation: Cancellation = Cancellation()
+    walking: Walking = Walking()
+    settlement: Settlement = Settlement()

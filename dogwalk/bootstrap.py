@@ -10,17 +10,16 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from redis.asyncio import Redis
+
 from dogwalk.adapters.clock import SystemClock
 from dogwalk.adapters.redis import connect as connect_redis
 from dogwalk.adapters.vault import SettingsKeyVault
+from dogwalk.config import Settings
 from dogwalk.db.session import Database, create_engine
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-
-    from redis.asyncio import Redis
-
-    from dogwalk.config import Settings
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,7 +17,10 @@ class OutboxMessage(Base):
     groups what one change caused and names the delivery. `sealed` holds what must not stand in clear (a verification
     code) and is wiped once sent. `data` carries ids, times and money only.
 
-    state: pending → sending (SMS, marked before it is sent) → sent | gone | rejected | unknown | expired
+    state: pending → sending → sent | gone | rejected | unknown | expired
+    `sending` is a claim until `leased_until` (real time, of the database: a claim outlives no process). What is left in
+    it is sent again, but for an SMS: that becomes `unknown`. On a pending row `leased_until` is when the sweep tries
+    next.
     """
 
     __tablename__ = "outbox_message"
@@ -34,6 +37,7 @@ class OutboxMessage(Base):
     sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     state: Mapped[str] = mapped_column(default="pending")
     attempts: Mapped[int] = mapped_column(default=0)
+    leased_until: Mapped[datetime | None]
     not_after: Mapped[datetime | None]
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]

@@ -1,0 +1,291 @@
+"""What goes into and comes out of the `Booking` workflow and its activities.
+
+Ids, enums, times and money only: access codes, addresses and positions never enter a payload.
+Money is minor units of `price.currency`; times are aware UTC.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import Field
+
+from dogwalk.contracts.base import Payload
+from dogwalk.domain.booking import Outcome, PaymentStatus, Status, WalkCommand
+from dogwalk.domain.policy import MarketPolicy
+
+WORKFLOW = "Booking"
+
+
+def workflow_id(booking_id: UUID | str) -> str:
+    return f"booking-{booking_id}"
+
+
+class Price(Payload):
+    """`lines_total` is the sum of the service's lines, `service_fee` the owner's fee on top; both make `total`."""
+
+    currency: str
+    lines_total: int
+    service_fee: int
+    total: int
+    walker_share: int
+
+
+class BookingRequest(Payload):
+    """Starts the workflow. The policy is frozen in, so that a later edit cannot touch a running booking."""
+
+    booking_id: UUID
+    owner_id: UUID
+    market_id: str
+    area: str
+    starts_at: datetime
+    ends_at: datetime
+    asap: bool
+    price: Price
+    payment_method_id: str
+    preferred_walker_ids: list[UUID] = Field(default_factory=list)
+    direct_walker_id: UUID | None = None
+    policy: MarketPolicy
+
+
+class PaymentAction(Payload):
+    """What the owner must do: `authenticate` (3-D Secure) or `new_card`. The client secret is fetched, never carried."""
+
+    kind: str
+    expires_at: datetime
+
+
+class WalkSummary(Payload):
+    """Figures of the finished walk; metres and seconds."""
+
+    distance_m: int
+    moving_s: int
+    duration_s: int
+    positions: int
+    verdict: str
+    reasons: list[str] = Field(default_factory=list)
+    served_s: int
+    evidence_complete: bool = True
+
+
+class BookingState(Payload):
+    """The projection: answered by the query `state`, written to Postgres under `version`, a greater over a smaller."""
+
+    version: int = 0
+    status: Status = Status.REQUESTED
+    outcome: Outcome | None = None
+    payment_status: PaymentStatus = PaymentStatus.NONE
+    payment_action: PaymentAction | None = None
+    payment_method_id: str | None = None
+    walker_id: UUID | None = None
+    assignment_no: int = 0
+    assigned_at: datetime | None = None
+    on_the_way_at: datetime | None = None
+    arrived_at: datetime | None = None
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    ended_at: datetime | None = None
+    closed_at: datetime | None = None
+    end_early_requested_at: datetime | None = None
+    summary: WalkSummary | None = None
+    needs_attention: str | None = None
+
+
+class Change(Payload):
+    """One step of a booking: who, when, and its number. Everything one change writes is keyed by `booking_id:version`."""
+
+    booking_id: UUID
+    version: int
+    at: datetime
+    actor: str = "system"
+
+
+# --- payment -----------------------------------------------------------------------------------------------------
+
+
+class AuthorizeRequest(Payload):
+    """`number` counts holds: a new card or a renewed try is a new number, and so a new idempotency key."""
+
+    change: Change
+    number: int
+    payment_method_id: str
+    off_session: bool = False
+    action_expires_at: datetime
+
+
+class HoldResult(Payload):
+    """`status`: held, action_required, declined, captured or canceled, as Stripe sees it now."""
+
+    status: str
+    capture_before: datetime | None = None
+
+
+class RefreshHoldRequest(Payload):
+    change: Change
+    number: int
+
+
+class Charge(Payload):
+    """What a service's end costs: `captured` is taken, `refunded` given back of it, the rest split between the walker and
+    the platform. captured = refunded + walker_share + platform_fee.
+    """
+
+    captured: int
+    refunded: int = 0
+    walker_share: int = 0
+    platform_fee: int = 0
+
+
+class CollectRequest(Payload):
+    """Captures, releases or both, by `charge`; books the walker's share as due at `payout_due_at`."""
+
+    change: Change
+    charge: Charge
+    walker_id: UUID | None = None
+    assignment_no: int = 0
+    payout_due_at: datetime
+    refund_reason: str | None = None
+
+
+class CollectResult(Payload):
+    payment_status: PaymentStatus
+    captured: int
+    refunded: int = 0
+
+
+class SettleRequest(Payload):
+    change: Change
+    assignment_no: int = 0
+
+
+class SettleResult(Payload):
+    transferred: int
+    balanced: bool
+
+
+# --- matching ----------------------------------------------------------------------------------------------------
+
+
+class OpenWaveRequest(Payload):
+    """`only` asks these walkers and nobody else (preferred, direct); empty asks the best `size` not asked before."""
+
+    change: Change
+    round: int
+    wave: int
+    size: int
+    only: list[UUID] = Field(default_factory=list)
+    radius_percent: int = 100
+    expires_at: datetime
+
+
+class OpenWaveResult(Payload):
+    walker_ids: list[UUID]
+
+
+class DeclineRequest(Payload):
+    change: Change
+    round: int
+    walker_id: UUID
+
+
+class ClaimRequest(Payload):
+    """Compare-and-set in Postgres: the workflow follows the answer."""
+
+    change: Change
+    round: int
+    assignment_no: int
+    walker_id: UUID
+
+
+class ClaimResult(Payload):
+    """`refusal` is None when she has it, else `walker_conflict`, `offer_taken` or `offer_withdrawn`."""
+
+    refusal: str | None = None
+    assigned_at: datetime | None = None
+
+
+# --- the walk ----------------------------------------------------------------------------------------------------
+
+
+class AdvanceRequest(Payload):
+    change: Change
+    command: WalkCommand
+    assignment_no: int
+    occurred_at: datetime
+
+
+class FinishRequest(Payload):
+    change: Change
+    assignment_no: int
+    started_at: datetime
+    finished_at: datetime
+    booked_s: int
+    ended_early: bool
+    policy: MarketPolicy
+
+
+class EndRequest(Payload):
+    """The service will not take place: withdraws offers, frees the walker, closes the walk, tells everybody."""
+
+    change: Change
+    outcome: Outcome
+    reason: str = ""
+    refund: int = 0
+    fee: int = 0
+
+
+class NoteRequest(Payload):
+    """A fact of the booking that changes no state but the projection's: event and messages by `kind`."""
+
+    change: Change
+    kind: str
+    payment_action: PaymentAction | None = None
+    needs_attention: str | None = None
+
+
+# --- commands (updates) ------------------------------------------------------------------------------------------
+
+
+class AcceptOffer(Payload):
+    walker_id: UUID
+
+
+class DeclineOffer(Payload):
+    walker_id: UUID
+
+
+class CommandOfWalker(Payload):
+    """`at` is the phone's time of the tap."""
+
+    walker_id: UUID
+    at: datetime | None = None
+
+
+class CancelBooking(Payload):
+    """`expected_fee` is what the preview said; other terms by now are refused with `terms_changed`."""
+
+    actor_id: UUID | None = None
+    by: str = "owner"
+    reason: str = ""
+    expected_fee: int
+
+
+class UseCard(Payload):
+    payment_method_id: str
+
+
+class CommandByOwner(Payload):
+    owner_id: UUID
+
+
+class Acknowledged(Payload):
+    """A command's answer: the booking as it stands."""
+
+    state: BookingState
+
+
+class Deliver(Payload):
+    """Send what one change left in the outbox."""
+
+    batch: str

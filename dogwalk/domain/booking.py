@@ -1,0 +1,109 @@
+"""The booking's states and which command each of them takes (booking-life.md, States and outcome).
+
+requested ─▶ matching ─▶ assigned ─▶ on_the_way ─▶ arrived ─▶ in_progress ─▶ completed ─▶ closed
+unfulfilled · payment_failed · cancelled (each then closed)
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from dogwalk.errors import Conflict, WrongState
+
+if TYPE_CHECKING:
+    from dogwalk.domain.policy import Walking
+
+
+class Status(StrEnum):
+    REQUESTED = "requested"
+    MATCHING = "matching"
+    ASSIGNED = "assigned"
+    ON_THE_WAY = "on_the_way"
+    ARRIVED = "arrived"
+    IN_PROGRESS = "in_progress"
+    COMPLETED = "completed"
+    ENDED_EARLY = "ended_early"
+    UNFULFILLED = "unfulfilled"
+    PAYMENT_FAILED = "payment_failed"
+    CANCELLED = "cancelled"
+    CLOSED = "closed"
+
+
+class Outcome(StrEnum):
+    COMPLETED = "completed"
+    ENDED_EARLY = "ended_early"
+    CANCELLED_BY_OWNER = "cancelled_by_owner"
+    CANCELLED_BY_SUPPORT = "cancelled_by_support"
+    UNFULFILLED = "unfulfilled"
+    PAYMENT_FAILED = "payment_failed"
+
+
+class PaymentStatus(StrEnum):
+    NONE = "none"
+    ACTION_REQUIRED = "action_required"
+    HELD = "held"
+    CAPTURED = "captured"
+    PARTIALLY_REFUNDED = "partially_refunded"
+    REFUNDED = "refunded"
+    RELEASED = "released"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+class WalkCommand(StrEnum):
+    ON_THE_WAY = "on_the_way"
+    ARRIVE = "arrive"
+    START = "start"
+    FINISH = "finish"
+
+
+WAITING = frozenset({Status.REQUESTED, Status.MATCHING})
+BEFORE_THE_WALK = frozenset({Status.ASSIGNED, Status.ON_THE_WAY, Status.ARRIVED})
+AFTER_THE_WALK = frozenset({Status.COMPLETED, Status.ENDED_EARLY, Status.CLOSED})
+
+# command → states that take it; the last one of each of the first three repeats without effect
+TAKES: dict[WalkCommand, tuple[Status, ...]] = {
+    WalkCommand.ON_THE_WAY: (Status.ASSIGNED, Status.ON_THE_WAY),
+    WalkCommand.ARRIVE: (Status.ASSIGNED, Status.ON_THE_WAY, Status.ARRIVED),
+    WalkCommand.START: (Status.ASSIGNED, Status.ON_THE_WAY, Status.ARRIVED, Status.IN_PROGRESS),
+    WalkCommand.FINISH: (Status.IN_PROGRESS, Status.COMPLETED, Status.ENDED_EARLY, Status.CLOSED),
+}
+
+LEADS_TO = {
+    WalkCommand.ON_THE_WAY: Status.ON_THE_WAY,
+    WalkCommand.ARRIVE: Status.ARRIVED,
+    WalkCommand.START: Status.IN_PROGRESS,
+}
+
+
+def check_takes(command: WalkCommand, status: Status) -> None:
+    """Raises WrongState with the states that would take the command."""
+    if status not in TAKES[command]:
+        expected = [state.value for state in TAKES[command]]
+        raise WrongState(f"{command} is not for a booking that is {status}", status=status.value, expected=expected)
+
+
+def check_not_too_early(command: WalkCommand, *, starts_at: datetime, at: datetime, policy: Walking) -> None:
+    """Raises Conflict `too_early` with the time from which the command counts."""
+    lead_s = {WalkCommand.ON_THE_WAY: policy.on_the_way_before_s, WalkCommand.START: policy.start_before_s}.get(command)
+    if lead_s is None:
+        return
+    earliest = starts_at - timedelta(seconds=lead_s)
+    if at < earliest:
+        raise Conflict(f"{command} counts from {earliest:%H:%M}Z", code="too_early", not_before=earliest.isoformat())
+
+
+def effective_time(claimed: datetime | None, *, now: datetime, policy: Walking) -> datetime:
+    """A command's own `at` counts if it is at most 2 h old and 2 min ahead; else the time of its arrival here."""
+    if claimed is None:
+        return now
+    oldest = now - timedelta(seconds=policy.command_age_max_s)
+    latest = now + timedelta(seconds=policy.ahead_max_s)
+    return claimed if oldest <= claimed <= latest else now
+
+
+def is_repeat(command: WalkCommand, status: Status) -> bool:
+    """The phone said it twice: answer as the first time, change nothing."""
+    return (command is WalkCommand.FINISH and status in AFTER_THE_WALK) or LEADS_TO.get(command) is status

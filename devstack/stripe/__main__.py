@@ -1,0 +1,17 @@
+from __future__ import annotations
+
+import argparse
+
+from devstack.stripe.server import serve
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m devstack.stripe", description="Stripe stand-in")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=0, help="0: a free one, printed")
+    options = parser.parse_args()
+    serve(host=options.host, port=options.port)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,50 @@
+"""The ASGI app: Stripe's API, the pages a card holder or a walker would see, and the control plane."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import httpx
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from devstack.stripe import control, pages
+from devstack.stripe.catalog import OPERATIONS
+from devstack.stripe.pipeline import respond
+from devstack.stripe.registry import Registry
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from starlette.requests import Request
+
+    from devstack.stripe.call import Operation
+
+
+def create_app() -> Starlette:
+    routes = [*(_route(operation) for operation in OPERATIONS), *pages.ROUTES, *control.ROUTES]
+    return Starlette(routes=routes, lifespan=_lifespan, exception_handlers={HTTPException: _unrecognized})
+
+
+@asynccontextmanager
+async def _lifespan(app: Starlette) -> AsyncIterator[None]:
+    async with httpx.AsyncClient() as client:
+        app.state.registry = Registry(client=client)
+        yield
+        await app.state.registry.close()
+
+
+def _route(operation: Operation) -> Route:
+    async def endpoint(request: Request) -> Response:
+        return await respond(request, operation)
+
+    return Route(operation.route, endpoint, methods=[operation.method])
+
+
+async def _unrecognized(request: Request, exc: Exception) -> Response:
+    status = exc.status_code if isinstance(exc, HTTPException) else 500
+    message = f"Unrecognized request URL ({request.method}: {request.url.path})."
+    return JSONResponse({"error": {"type": "invalid_request_error", "message": message}}, status_code=status)

@@ -1,0 +1,54 @@
+"""The emulator on a port: in the foreground, or in a thread for tests."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import uvicorn
+
+from devstack.stripe.app import create_app
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+STARTS_WITHIN_S = 10.0
+
+
+def _server() -> uvicorn.Server:
+    # A lost answer is an error to uvicorn, and here it is on purpose: only a crash is worth a line.
+    config = uvicorn.Config(create_app(), log_level="critical", lifespan="on", timeout_graceful_shutdown=1)
+    return uvicorn.Server(config)
+
+
+def serve(*, host: str, port: int) -> None:
+    """Until a signal; prints the address first, so that port 0 is of use."""
+    listener = socket.create_server((host, port))
+    print(f"stripe: http://{host}:{listener.getsockname()[1]}", flush=True)
+    _server().run(sockets=[listener])
+
+
+@contextmanager
+def running_emulator() -> Iterator[str]:
+    """A base address on a free port; everything is gone at the end."""
+    server, listener = _server(), socket.create_server(("127.0.0.1", 0))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    try:
+        _wait_for(server)
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join(STARTS_WITHIN_S)
+        listener.close()
+
+
+def _wait_for(server: uvicorn.Server) -> None:
+    deadline = time.monotonic() + STARTS_WITHIN_S
+    while not server.started:
+        if time.monotonic() > deadline:
+            raise TimeoutError("the Stripe emulator did not start")
+        time.sleep(0.01)

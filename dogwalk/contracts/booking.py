@@ -13,7 +13,7 @@ from pydantic import Field
 
 from dogwalk.contracts.base import Payload
 from dogwalk.domain.booking import Outcome, PaymentStatus, Status, WalkCommand
-from dogwalk.domain.policy import MarketPolicy
+from dogwalk.domain.policy import MarketPolicy, Walking
 
 WORKFLOW = "Booking"
 
@@ -199,10 +199,12 @@ class ClaimRequest(Payload):
 
 
 class ClaimResult(Payload):
-    """`refusal` is None when she has it, else `walker_conflict`, `offer_taken` or `offer_withdrawn`."""
+    """`walker_id` is who has the walk now, asked for or not; `refusal` is None when it is she who asked, else
+    `walker_conflict`, `offer_taken` or `offer_withdrawn`.
+    """
 
+    walker_id: UUID | None = None
     refusal: str | None = None
-    assigned_at: datetime | None = None
 
 
 # --- the walk ----------------------------------------------------------------------------------------------------
@@ -222,7 +224,7 @@ class FinishRequest(Payload):
     finished_at: datetime
     booked_s: int
     ended_early: bool
-    policy: MarketPolicy
+    policy: Walking
 
 
 class EndRequest(Payload):

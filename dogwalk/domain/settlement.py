@@ -1,0 +1,87 @@
+"""What the end of a service costs whom (booking-life.md: Settle, Verdict, Owner cancels).
+
+Always captured = refunded + walker_share + platform_fee, all in minor units of the booking's currency.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dogwalk.domain.cancellation import CancellationTerms, Split, end_early_charge, full_charge, reduced_charge
+
+if TYPE_CHECKING:
+    from dogwalk.domain.policy import Cancellation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settlement:
+    """`captured` is taken from the hold; `refunded` goes back of it; the rest is the walker's and the platform's."""
+
+    captured: int = 0
+    refunded: int = 0
+    walker_share: int = 0
+    platform_fee: int = 0
+
+
+NOTHING = Settlement()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """A booking's price: the owner pays `lines_total + service_fee`, the walker earns `walker_share` of the lines."""
+
+    lines_total: int
+    service_fee: int
+    walker_share: int
+
+    @property
+    def total(self) -> int:
+        return self.lines_total + self.service_fee
+
+
+def after_cancellation(terms: CancellationTerms) -> Settlement:
+    """Only what is kept is captured; Stripe lets go of the rest of the hold."""
+    kept = terms.split
+    return Settlement(captured=kept.captured, walker_share=kept.walker_share, platform_fee=kept.platform_fee)
+
+
+def after_walk(
+    terms: Terms, *, verdict: str, ended_early: bool, served_s: int, booked_s: int, policy: Cancellation
+) -> Settlement:
+    """The full amount is captured, always: after a partial capture the rest of a hold is gone. What the verdict gives
+    back is refunded. `inconclusive` costs nobody money until support has looked.
+    """
+    kept = _kept(terms, verdict=verdict, ended_early=ended_early, served_s=served_s, booked_s=booked_s, policy=policy)
+    return Settlement(
+        captured=terms.total,
+        refunded=terms.total - kept.captured,
+        walker_share=kept.walker_share,
+        platform_fee=kept.platform_fee,
+    )
+
+
+def _kept(
+    terms: Terms, *, verdict: str, ended_early: bool, served_s: int, booked_s: int, policy: Cancellation
+) -> Split:
+    lines_sum, service_fee, walker_earns = terms.lines_total, terms.service_fee, terms.walker_share
+    if verdict == "not_served" and not ended_early:
+        return Split(captured=0, walker_share=0, platform_fee=0)
+    if ended_early:
+        return end_early_charge(
+            lines_sum=lines_sum,
+            service_fee=service_fee,
+            walker_earns=walker_earns,
+            served_s=served_s,
+            booked_s=booked_s,
+            policy=policy,
+        )
+    if verdict == "short":
+        return reduced_charge(
+            lines_sum=lines_sum,
+            service_fee=service_fee,
+            walker_earns=walker_earns,
+            served_s=served_s,
+            booked_s=booked_s,
+        )
+    return full_charge(lines_sum=lines_sum, service_fee=service_fee, walker_earns=walker_earns)

@@ -1,0 +1,137 @@
+"""The life of one booking, from the request to the walker's pay (booking-life.md). `_story` is its table of contents.
+
+Commands are updates: each takes the lock, looks at the state again, and answers with the booking as it then stands.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from temporalio import workflow
+from temporalio.common import VersioningBehavior
+
+with workflow.unsafe.imports_passed_through():
+    from dogwalk.contracts.booking import (
+        WORKFLOW,
+        AcceptOffer,
+        Acknowledged,
+        BookingRequest,
+        BookingState,
+        CancelBooking,
+        CommandByOwner,
+        CommandOfWalker,
+        DeclineOffer,
+        UseCard,
+    )
+    from dogwalk.domain.booking import WalkCommand
+
+    from workflows.steps.cancellation import Cancellation
+    from workflows.steps.ending import Ending
+    from workflows.steps.hold import Hold
+    from workflows.steps.matching import Matching
+    from workflows.steps.record import Record
+    from workflows.steps.walk import Walk
+
+
+@workflow.defn(name=WORKFLOW, versioning_behavior=VersioningBehavior.AUTO_UPGRADE)
+class Booking:
+    """The only writer of its booking."""
+
+    @workflow.init
+    def __init__(self, request: BookingRequest) -> None:
+        self._record = Record(request)
+        self._ending = Ending(self._record)
+        self._hold = Hold(self._record, self._ending)
+        self._matching = Matching(self._record, self._ending)
+        self._walk = Walk(self._record, self._ending)
+        self._cancellation = Cancellation(self._record, self._ending)
+
+    @workflow.run
+    async def run(self, _request: BookingRequest) -> BookingState:
+        """The story runs beside this, so that a raw Cancel from the UI, which reaches `run` alone, breaks nothing off."""
+        story = asyncio.create_task(self._story())
+        while not story.done():
+            try:
+                await workflow.wait_condition(story.done)
+            except asyncio.CancelledError:
+                await self._cancellation.by_raw_cancel()
+        await story
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        return self._record.state
+
+    async def _story(self) -> None:
+        await self._hold.place()
+        await self._matching.find_walker()
+        await self._walk.take_place()
+        await self._ending.settle()
+
+    @workflow.query
+    def state(self) -> BookingState:
+        """The whole projection."""
+        return self._record.state
+
+    @workflow.update
+    async def accept_offer(self, command: AcceptOffer) -> Acknowledged:
+        async with self._record.lock:
+            await self._matching.accept(command.walker_id)
+            return self._record.acknowledge()
+
+    @accept_offer.validator
+    def _may_accept(self, command: AcceptOffer) -> None:
+        self._matching.refuse_unless_open(command.walker_id)
+
+    @workflow.update
+    async def decline_offer(self, command: DeclineOffer) -> Acknowledged:
+        async with self._record.lock:
+            await self._matching.decline(command.walker_id)
+            return self._record.acknowledge()
+
+    @workflow.update
+    async def on_the_way(self, command: CommandOfWalker) -> Acknowledged:
+        return await self._advance(WalkCommand.ON_THE_WAY, command)
+
+    @workflow.update
+    async def arrive(self, command: CommandOfWalker) -> Acknowledged:
+        return await self._advance(WalkCommand.ARRIVE, command)
+
+    @workflow.update
+    async def start(self, command: CommandOfWalker) -> Acknowledged:
+        return await self._advance(WalkCommand.START, command)
+
+    @workflow.update
+    async def finish(self, command: CommandOfWalker) -> Acknowledged:
+        async with self._record.lock:
+            self._walk.refuse_unless_hers(command)
+            await self._walk.finish(command)
+            return self._record.acknowledge()
+
+    @workflow.update
+    async def end_early(self, _command: CommandByOwner) -> Acknowledged:
+        async with self._record.lock:
+            await self._walk.end_early()
+            return self._record.acknowledge()
+
+    @workflow.update
+    async def cancel(self, command: CancelBooking) -> Acknowledged:
+        judged_at = workflow.now()  # before any lock: the wait must not change the terms
+        async with self._record.lock:
+            await self._cancellation.by_owner(command, judged_at)
+            return self._record.acknowledge()
+
+    @workflow.update
+    async def use_card(self, command: UseCard) -> Acknowledged:
+        async with self._record.lock:
+            await self._hold.use_card(command.payment_method_id)
+            return self._record.acknowledge()
+
+    @workflow.update
+    async def confirm_payment(self, _command: CommandByOwner) -> Acknowledged:
+        async with self._record.lock:
+            await self._hold.confirm()
+            return self._record.acknowledge()
+
+    async def _advance(self, step: WalkCommand, command: CommandOfWalker) -> Acknowledged:
+        async with self._record.lock:
+            self._walk.refuse_unless_hers(command)
+            await self._walk.advance(step, command)
+            return self._record.acknowledge()

@@ -1,0 +1,112 @@
+"""Every side effect a booking asks for: which activity, on which queue, under which policy, and what the UI calls it."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError, is_cancelled_exception
+
+with workflow.unsafe.imports_passed_through():
+    from dogwalk.contracts import queues
+    from dogwalk.contracts.base import Payload
+    from dogwalk.contracts.booking import (
+        AdvanceRequest,
+        AuthorizeRequest,
+        ClaimRequest,
+        ClaimResult,
+        CollectRequest,
+        CollectResult,
+        DeclineRequest,
+        EndRequest,
+        FinishRequest,
+        HoldResult,
+        NoteRequest,
+        OpenWaveRequest,
+        OpenWaveResult,
+        RefreshHoldRequest,
+        SettleRequest,
+        SettleResult,
+        WalkSummary,
+    )
+
+    from workflows import policies
+
+
+Result = TypeVar("Result")
+
+
+async def authorize(request: AuthorizeRequest) -> HoldResult:
+    return await _on_payment_queue("payment.authorize", request, HoldResult, policies.HOLD, "Hold the money")
+
+
+async def refresh_hold(request: RefreshHoldRequest) -> HoldResult:
+    return await _on_payment_queue(
+        "payment.refresh_hold", request, HoldResult, policies.HOLD, "Ask how the hold stands"
+    )
+
+
+async def collect(request: CollectRequest) -> CollectResult:
+    return await _on_payment_queue("payment.collect", request, CollectResult, policies.STRIPE, "Capture or release")
+
+
+async def settle(request: SettleRequest) -> SettleResult:
+    return await _on_payment_queue("payment.settle", request, SettleResult, policies.STRIPE, "Pay out, balance, close")
+
+
+async def open_wave(request: OpenWaveRequest) -> OpenWaveResult:
+    return await _locally("matching.open_wave", request, OpenWaveResult, f"Ask walkers, wave {request.wave}")
+
+
+async def decline(request: DeclineRequest) -> None:
+    await _locally("matching.decline", request, type(None), "A walker declines")
+
+
+async def advance(request: AdvanceRequest) -> None:
+    await _locally("walk.advance", request, type(None), request.command.value)
+
+
+async def note(request: NoteRequest) -> None:
+    await _locally("booking.note", request, type(None), request.kind)
+
+
+async def claim(request: ClaimRequest) -> ClaimResult:
+    return await _on_own_queue("assignment.claim", request, ClaimResult, "Assign the walker")
+
+
+async def finish(request: FinishRequest) -> WalkSummary:
+    return await _on_own_queue("walk.finish", request, WalkSummary, "Stop tracking, judge the walk")
+
+
+async def end(request: EndRequest) -> None:
+    await _on_own_queue("booking.end", request, type(None), f"End: {request.outcome.value}")
+
+
+async def _on_payment_queue(
+    name: str, request: Payload, result_type: type[Result], policy: policies.ActivityPolicy, summary: str
+) -> Result:
+    queue = queues.sibling(workflow.info().task_queue, queues.PAYMENT)
+    result: Result = await workflow.execute_activity(
+        name, request, result_type=result_type, task_queue=queue, summary=summary, **policy
+    )
+    return result
+
+
+async def _on_own_queue(name: str, request: Payload, result_type: type[Result], summary: str) -> Result:
+    result: Result = await workflow.execute_activity(
+        name, request, result_type=result_type, summary=summary, **policies.DATABASE
+    )
+    return result
+
+
+async def _locally(name: str, request: Payload, result_type: type[Result], summary: str) -> Result:
+    """A local activity; one that cannot be done in 5 s is done once more as a regular one, which may wait."""
+    try:
+        result: Result = await workflow.execute_local_activity(
+            name, request, result_type=result_type, summary=summary, **policies.LOCAL
+        )
+    except ActivityError as error:
+        if is_cancelled_exception(error):
+            raise
+        return await _on_own_queue(name, request, result_type, summary)
+    return result

@@ -1,0 +1,54 @@
+"""How long one try may take (`start_to_close`), how long the business can wait (`schedule_to_close`), how to repeat.
+
+Every call of an activity names one of these; there are no defaults to forget.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TypedDict
+
+from temporalio.common import RetryPolicy
+
+
+class ActivityPolicy(TypedDict):
+    start_to_close_timeout: timedelta
+    schedule_to_close_timeout: timedelta
+    retry_policy: RetryPolicy
+
+
+class LocalActivityPolicy(TypedDict):
+    start_to_close_timeout: timedelta
+    schedule_to_close_timeout: timedelta
+    retry_policy: RetryPolicy
+
+
+# A slow local activity blocks every command of its booking: 2 s a try, 5 s in all, then once more as a regular one.
+LOCAL = LocalActivityPolicy(
+    start_to_close_timeout=timedelta(seconds=2),
+    schedule_to_close_timeout=timedelta(seconds=5),
+    retry_policy=RetryPolicy(initial_interval=timedelta(milliseconds=100), maximum_interval=timedelta(seconds=1)),
+)
+
+# Our own database: it comes back, and nothing may go on without it.
+DATABASE = ActivityPolicy(
+    start_to_close_timeout=timedelta(seconds=10),
+    schedule_to_close_timeout=timedelta(hours=24),
+    retry_policy=RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=10)),
+)
+
+# Stripe: 30 s for a request, two retries inside the library; an unknown outcome is asked for before the next try.
+STRIPE = ActivityPolicy(
+    start_to_close_timeout=timedelta(seconds=100),
+    schedule_to_close_timeout=timedelta(days=7),
+    retry_policy=RetryPolicy(
+        initial_interval=timedelta(seconds=1), backoff_coefficient=2.0, maximum_interval=timedelta(minutes=5)
+    ),
+)
+
+# A person waits for the answer of a hold: after ten minutes the booking says so and goes on asking.
+HOLD = ActivityPolicy(
+    start_to_close_timeout=timedelta(seconds=100),
+    schedule_to_close_timeout=timedelta(minutes=10),
+    retry_policy=RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30)),
+)

@@ -1,0 +1,1 @@
+"""The parts of a booking's story, each over the same `Record`."""

@@ -1,0 +1,74 @@
+"""A booking called off: by its owner under the policy's terms, or by support from the Temporal UI, free of charge."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from dogwalk.contracts.booking import CancelBooking, NoteRequest
+    from dogwalk.domain import settlement
+    from dogwalk.domain.booking import BEFORE_THE_WALK, WAITING, Outcome, Status
+    from dogwalk.domain.cancellation import CancellationTerms, cancellation_terms
+
+    from workflows import calls
+    from workflows.refusals import refusal
+    from workflows.steps.ending import Ending
+    from workflows.steps.record import Record
+
+
+class Cancellation:
+    def __init__(self, record: Record, ending: Ending) -> None:
+        self._record = record
+        self._ending = ending
+
+    async def by_owner(self, command: CancelBooking, judged_at: datetime) -> None:
+        terms = self._terms(judged_at)
+        self._refuse_unless_agreed(terms, command.expected_fee)
+        self._ending.owes(settlement.after_cancellation(terms))
+        await self._ending.end_locked(
+            Outcome.CANCELLED_BY_OWNER, Status.CANCELLED, actor="owner", reason=command.reason
+        )
+
+    async def by_raw_cancel(self) -> None:
+        """Before the walk a free cancellation by support; from then on a request on the status card."""
+        async with self._record.lock:
+            if self._record.state.status in WAITING | BEFORE_THE_WALK:
+                await self._ending.end_locked(Outcome.CANCELLED_BY_SUPPORT, Status.CANCELLED, actor="support")
+            elif not self._record.over:
+                await self._ask_a_person()
+
+    def _terms(self, at: datetime) -> CancellationTerms:
+        state, terms = self._record.state, self._record.terms
+        return cancellation_terms(
+            total=terms.total,
+            lines_sum=terms.lines_total,
+            service_fee=terms.service_fee,
+            walker_earns=terms.walker_share,
+            status=state.status,
+            assigned_at=state.assigned_at,
+            starts_at=self._record.request.starts_at,
+            at=at,
+            policy=self._record.policy.cancellation,
+        )
+
+    def _refuse_unless_agreed(self, terms: CancellationTerms, expected_fee: int) -> None:
+        if not terms.allowed:
+            status = self._record.state.status.value
+            raise refusal(terms.refusal_code or "wrong_state", "This booking cannot be cancelled now", status=status)
+        if terms.fee != expected_fee:
+            raise refusal(
+                "terms_changed",
+                "The cancellation costs something else by now",
+                fee=terms.fee,
+                refund=terms.refund,
+                walker_compensation=terms.walker_compensation,
+                policy=terms.policy,
+            )
+
+    async def _ask_a_person(self) -> None:
+        change = self._record.change("support")
+        await calls.note(NoteRequest(change=change, kind="cancel_requested", needs_attention="cancel_requested"))
+        self._record.apply(change, needs_attention="cancel_requested")
+        self._record.call_for_help("cancel_requested")

@@ -1,0 +1,80 @@
+"""How a booking ends without a walk, and the money afterwards: capture or release, pay-out, the balanced books."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from dogwalk.contracts.booking import Charge, CollectRequest, EndRequest, SettleRequest
+    from dogwalk.domain import settlement
+    from dogwalk.domain.booking import Outcome, Status
+
+    from workflows import calls
+    from workflows.steps.record import Record
+
+
+class Ending:
+    def __init__(self, record: Record) -> None:
+        self._record = record
+        self._charge = settlement.NOTHING
+
+    def owes(self, split: settlement.Settlement) -> None:
+        """What the end of the service costs; nothing until somebody says so."""
+        self._charge = split
+
+    async def end(
+        self,
+        outcome: Outcome,
+        status: Status,
+        *,
+        actor: str = "system",
+        reason: str = "",
+        unless: Callable[[], bool] = bool,
+    ) -> None:
+        """Takes the lock and looks again: what happened meanwhile wins."""
+        async with self._record.lock:
+            if not (self._record.over or unless()):
+                await self.end_locked(outcome, status, actor=actor, reason=reason)
+
+    async def end_locked(self, outcome: Outcome, status: Status, *, actor: str, reason: str = "") -> None:
+        change = self._record.change(actor)
+        refund = self._record.terms.total - self._charge.captured
+        await calls.end(
+            EndRequest(change=change, outcome=outcome, reason=reason, fee=self._charge.captured, refund=refund)
+        )
+        self._record.apply(change, status=status, outcome=outcome, ended_at=change.at, payment_action=None)
+        self._record.publish()
+
+    async def settle(self) -> None:
+        """The books balance at the end, or the booking stays open and calls for help."""
+        await self._collect()
+        if self._charge.walker_share:
+            await workflow.sleep(self._record.until(self._payout_due_at()), summary="Walker's pay is due")
+        change = self._record.change()
+        await calls.settle(SettleRequest(change=change, assignment_no=self._record.state.assignment_no))
+        self._record.apply(change, status=Status.CLOSED, closed_at=change.at)
+
+    async def _collect(self) -> None:
+        change = self._record.change()
+        result = await calls.collect(
+            CollectRequest(
+                change=change,
+                charge=Charge(
+                    captured=self._charge.captured,
+                    refunded=self._charge.refunded,
+                    walker_share=self._charge.walker_share,
+                    platform_fee=self._charge.platform_fee,
+                ),
+                walker_id=self._record.state.walker_id,
+                assignment_no=self._record.state.assignment_no,
+                payout_due_at=self._payout_due_at(),
+            )
+        )
+        self._record.apply(change, payment_status=result.payment_status)
+
+    def _payout_due_at(self) -> datetime:
+        ended_at = self._record.state.ended_at or workflow.now()
+        return ended_at + timedelta(seconds=self._record.policy.settlement.transfer_after_s)

@@ -1,0 +1,74 @@
+"""What a booking knows of itself: the request it was made with, the state it is in, the lock its commands take."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime, timedelta
+from typing import Any
+
+from temporalio import workflow
+from temporalio.common import SearchAttributeKey
+
+with workflow.unsafe.imports_passed_through():
+    from dogwalk.contracts.booking import Acknowledged, BookingRequest, BookingState, Change
+    from dogwalk.domain.settlement import Terms
+
+    from workflows.status_card import status_card
+
+STATUS = SearchAttributeKey.for_keyword("BookingStatus")
+OUTCOME = SearchAttributeKey.for_keyword("BookingOutcome")
+WALKER = SearchAttributeKey.for_keyword("WalkerId")
+NEEDS_ATTENTION = SearchAttributeKey.for_keyword("NeedsAttention")
+
+
+class Record:
+    """Only `apply` changes the state; only what holds `lock` may call it."""
+
+    def __init__(self, request: BookingRequest) -> None:
+        self.request = request
+        self.policy = request.policy
+        self.state = BookingState(payment_method_id=request.payment_method_id)
+        self.lock = asyncio.Lock()
+        self._versions = 0
+        self._show()
+
+    @property
+    def over(self) -> bool:
+        """The service has ended, well or not; what remains is money."""
+        return self.state.outcome is not None
+
+    @property
+    def terms(self) -> Terms:
+        price = self.request.price
+        return Terms(lines_total=price.lines_total, service_fee=price.service_fee, walker_share=price.walker_share)
+
+    def change(self, actor: str = "system") -> Change:
+        """The next version. A number is used up by the attempt: one that failed unheard may have been written."""
+        self._versions += 1
+        return Change(booking_id=self.request.booking_id, version=self._versions, at=workflow.now(), actor=actor)
+
+    def apply(self, change: Change, **fields: Any) -> None:
+        self.state = self.state.model_copy(update={"version": change.version, **fields})
+        self._show()
+
+    def acknowledge(self) -> Acknowledged:
+        return Acknowledged(state=self.state)
+
+    def until(self, moment: datetime) -> timedelta:
+        """From now to `moment`; zero when it is past, for a timer must not be negative."""
+        return max(moment - workflow.now(), timedelta(0))
+
+    def publish(self) -> None:
+        """Tell the people who search: status, outcome, walker. Twice in a good booking's life, for each costs an action."""
+        updates = [STATUS.value_set(self.state.status.value)]
+        if self.state.outcome is not None:
+            updates.append(OUTCOME.value_set(self.state.outcome.value))
+        elif self.state.walker_id is not None:
+            updates.append(WALKER.value_set(str(self.state.walker_id)))
+        workflow.upsert_search_attributes(updates)
+
+    def call_for_help(self, reason: str) -> None:
+        workflow.upsert_search_attributes([NEEDS_ATTENTION.value_set(reason)])
+
+    def _show(self) -> None:
+        workflow.set_current_details(status_card(self.request, self.state))

@@ -61,8 +61,8 @@ class CardSetup:
     """What the phone's Stripe library needs to save a card. Secrets: never logged, never stored, never in a payload."""
 
     setup_intent_id: str
-    client_secret: str
-    customer_session_client_secret: str
+    client_secret: str = field(repr=False)
+    customer_session_client_secret: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

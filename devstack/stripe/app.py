@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from devstack.stripe import control, pages
 from devstack.stripe.catalog import OPERATIONS
+from devstack.stripe.errors import StripeFault
 from devstack.stripe.pipeline import respond
 from devstack.stripe.registry import Registry
 
@@ -26,7 +27,9 @@ if TYPE_CHECKING:
 
 def create_app() -> Starlette:
     routes = [*(_route(operation) for operation in OPERATIONS), *pages.ROUTES, *control.ROUTES]
-    return Starlette(routes=routes, lifespan=_lifespan, exception_handlers={HTTPException: _unrecognized})
+    return Starlette(
+        routes=routes, lifespan=_lifespan, exception_handlers={HTTPException: _unrecognized, StripeFault: _refused}
+    )
 
 
 @asynccontextmanager
@@ -42,6 +45,13 @@ def _route(operation: Operation) -> Route:
         return await respond(request, operation)
 
     return Route(operation.route, endpoint, methods=[operation.method])
+
+
+async def _refused(_: Request, exc: Exception) -> Response:
+    """For the pages and the control plane; the pipeline answers its own."""
+    if not isinstance(exc, StripeFault):
+        raise exc
+    return JSONResponse(exc.body, status_code=exc.status)
 
 
 async def _unrecognized(request: Request, exc: Exception) -> Response:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -147,14 +146,12 @@ _C = TypeVar("_C", bound=Command)
 
 def _endpoint(model: type[_C], handler: Callable[[Merchant, _C], Json]) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
+        merchant = _merchant(request)
         try:
-            merchant = _merchant(request)
-            command = model.model_validate(json.loads(await request.body() or b"{}"))
-            return JSONResponse(handler(merchant, command))
+            command = model.model_validate_json(await request.body() or b"{}")
         except ValidationError as error:
             return JSONResponse({"error": {"message": str(error)}}, status_code=422)
-        except StripeFault as fault:
-            return JSONResponse(fault.body, status_code=fault.status)
+        return JSONResponse(handler(merchant, command))
 
     return endpoint
 
@@ -168,10 +165,7 @@ def _merchant(request: Request) -> Merchant:
 
 
 async def reset(request: Request) -> Response:
-    try:
-        await request.app.state.registry.reset(_merchant(request))
-    except StripeFault as fault:
-        return JSONResponse(fault.body, status_code=fault.status)
+    await request.app.state.registry.reset(_merchant(request))
     return JSONResponse({})
 
 

@@ -89,7 +89,7 @@ async def _params(request: Request) -> Params:
     body = await request.body()
     if request.url.path.startswith("/v2/"):
         return Params(_json_object(body))
-    return Params(nest(parse_qsl(body.decode(), keep_blank_values=True)))
+    return Params(nest(parse_qsl(body.decode(errors="replace"), keep_blank_values=True)))
 
 
 def _json_object(body: bytes) -> Json:

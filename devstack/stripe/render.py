@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import operator
 from typing import TYPE_CHECKING, Any
 
 from devstack.stripe.errors import invalid
 from devstack.stripe.merchant import Merchant, visible
+from devstack.stripe.params import Params
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from devstack.stripe.call import Call
-    from devstack.stripe.params import Params
     from devstack.stripe.wire import Json
 
 MAX_PAGE = 100
 DEFAULT_PAGE = 10
+COMPARISONS = {"eq": operator.eq, "gt": operator.gt, "gte": operator.ge, "lt": operator.lt, "lte": operator.le}
 
 
 def rendered(merchant: Merchant, answer: Json, expand: list[Any]) -> Json:
@@ -42,7 +46,8 @@ def listed(call: Call, items: list[Json]) -> Json:
     limit = call.params.positive("limit") or DEFAULT_PAGE
     if limit > MAX_PAGE:
         raise invalid(f"Invalid integer: {limit}", param="limit", code="parameter_invalid_integer")
-    rest = _paged([item for item in items if _is_in_time(call.params, item)], call.params, limit)
+    is_in_time = _period(call.params)
+    rest = _paged([item for item in items if is_in_time(item["created"])], call.params, limit)
     return {"object": "list", "data": rest[:limit], "has_more": len(rest) > limit, "url": call.url}
 
 
@@ -62,12 +67,10 @@ def _index(ids: list[str], object_id: str, param: str) -> int:
     return ids.index(object_id)
 
 
-def _is_in_time(params: Params, item: Json) -> bool:
-    created = item["created"]
-    bounds = params.raw.get("created")
-    if bounds is None:
-        return True
-    if not isinstance(bounds, dict):
-        return bool(created == int(bounds))
-    checks = {"gt": created.__gt__, "gte": created.__ge__, "lt": created.__lt__, "lte": created.__le__}
-    return all(checks[name](int(value)) for name, value in bounds.items())
+def _period(params: Params) -> Callable[[int], bool]:
+    """`created=1` or `created[gte]=1&created[lt]=2`."""
+    given = params.raw.get("created", {})
+    wanted = Params(given if isinstance(given, dict) else {"eq": given})
+    wanted.only(*COMPARISONS)
+    bounds = [(COMPARISONS[name], wanted.integer(name) or 0) for name in wanted.raw]
+    return lambda created: all(compare(created, bound) for compare, bound in bounds)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from devstack.stripe.call import Call, Operation
 from devstack.stripe.ids import new_id
-from devstack.stripe.params import PAGING
+from devstack.stripe.params import PAGING, Params
 from devstack.stripe.render import listed
 
 if TYPE_CHECKING:
@@ -32,9 +32,8 @@ _FIELDS = (
 
 def create(call: Call) -> Json:
     call.params.only(*_FIELDS)
-    requested = [
-        name for name, wish in call.params.mapping("capabilities").items() if wish.get("requested") in ("true", True)
-    ]
+    wishes = Params(call.params.mapping("capabilities"))
+    requested = [name for name in wishes.raw if Params(wishes.mapping(name)).flag("requested")]
     account = new_account(
         call.merchant,
         country=(call.params.text("country") or "US").upper(),

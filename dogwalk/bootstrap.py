@@ -14,7 +14,9 @@ from redis.asyncio import Redis
 
 from dogwalk.adapters.clock import SystemClock
 from dogwalk.adapters.redis import connect as connect_redis
+from dogwalk.adapters.stripe import StripePaymentGateway
 from dogwalk.adapters.vault import SettingsKeyVault
+from dogwalk.adapters.workflow_keys import WorkflowKeys
 from dogwalk.config import Settings
 from dogwalk.db.session import Database, create_engine
 
@@ -31,6 +33,8 @@ class Resources:
     redis: Redis
     clock: SystemClock
     vault: SettingsKeyVault
+    workflow_keys: WorkflowKeys
+    payments: StripePaymentGateway
 
 
 @asynccontextmanager
@@ -40,10 +44,24 @@ async def open_resources(settings: Settings, *, clock: SystemClock | None = None
         stack.push_async_callback(engine.dispose)
         redis = connect_redis(settings.redis_url.get_secret_value())
         stack.push_async_callback(redis.aclose)
+        database = Database(engine)
+        vault = SettingsKeyVault(keys=settings.payload_key_encryption_keys.get_secret_value())
+        payments = _payments(settings)
+        stack.push_async_callback(payments.close)
         yield Resources(
             settings=settings,
-            database=Database(engine),
+            database=database,
             redis=redis,
             clock=clock or SystemClock(),
-            vault=SettingsKeyVault(keys=settings.payload_key_encryption_keys.get_secret_value()),
+            vault=vault,
+            workflow_keys=WorkflowKeys(database=database, vault=vault),
+            payments=payments,
         )
+
+
+def _payments(settings: Settings) -> StripePaymentGateway:
+    return StripePaymentGateway(
+        api_key=settings.stripe_api_key.get_secret_value(),
+        api_base=settings.stripe_api_base,
+        timeout_s=settings.stripe_timeout_s,
+    )

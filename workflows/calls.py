@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, is_cancelled_exception
 
+if TYPE_CHECKING:
+    from dogwalk.contracts.base import Payload
+
 with workflow.unsafe.imports_passed_through():
     from dogwalk.contracts import queues
-    from dogwalk.contracts.base import Payload
     from dogwalk.contracts.booking import (
         AdvanceRequest,
         AuthorizeRequest,

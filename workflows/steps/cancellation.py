@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from typing import TYPE_CHECKING
 
 from temporalio import workflow
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from workflows.steps.ending import Ending
+    from workflows.steps.record import Record
 
 with workflow.unsafe.imports_passed_through():
     from dogwalk.contracts.booking import CancelBooking, NoteRequest
@@ -14,8 +20,6 @@ with workflow.unsafe.imports_passed_through():
 
     from workflows import calls
     from workflows.refusals import refusal
-    from workflows.steps.ending import Ending
-    from workflows.steps.record import Record
 
 
 class Cancellation:

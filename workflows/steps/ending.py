@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from temporalio import workflow
+from temporalio.exceptions import ActivityError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from workflows.steps.record import Record
 
 with workflow.unsafe.imports_passed_through():
     from dogwalk.contracts.booking import Charge, CollectRequest, EndRequest, SettleRequest
@@ -13,7 +19,9 @@ with workflow.unsafe.imports_passed_through():
     from dogwalk.domain.booking import Outcome, Status
 
     from workflows import calls
-    from workflows.steps.record import Record
+
+
+TRY_AGAIN_AFTER = timedelta(hours=1)
 
 
 class Ending:
@@ -50,12 +58,10 @@ class Ending:
 
     async def settle(self) -> None:
         """The books balance at the end, or the booking stays open and calls for help."""
-        await self._collect()
+        await self._until_done(self._collect)
         if self._charge.walker_share:
             await workflow.sleep(self._record.until(self._payout_due_at()), summary="Walker's pay is due")
-        change = self._record.change()
-        await calls.settle(SettleRequest(change=change, assignment_no=self._record.state.assignment_no))
-        self._record.apply(change, status=Status.CLOSED, closed_at=change.at)
+        await self._until_done(self._close)
 
     async def _collect(self) -> None:
         change = self._record.change()
@@ -74,6 +80,21 @@ class Ending:
             )
         )
         self._record.apply(change, payment_status=result.payment_status)
+
+    async def _close(self) -> None:
+        change = self._record.change()
+        await calls.settle(SettleRequest(change=change, assignment_no=self._record.state.assignment_no))
+        self._record.apply(change, status=Status.CLOSED, closed_at=change.at, needs_attention=None)
+
+    async def _until_done(self, step: Callable[[], Awaitable[None]]) -> None:
+        """Money is never given up: what Stripe refuses for good waits for a person, and is tried again every hour."""
+        while True:
+            try:
+                return await step()
+            except ActivityError as error:
+                reason = getattr(error.cause, "type", None) or "payment_stuck"
+                self._record.call_for_help(reason)
+                await workflow.sleep(TRY_AGAIN_AFTER, summary=f"Try again after {reason}")
 
     def _payout_due_at(self) -> datetime:
         ended_at = self._record.state.ended_at or workflow.now()

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, is_cancelled_exception
+
+if TYPE_CHECKING:
+    from workflows.steps.ending import Ending
+    from workflows.steps.record import Record
 
 with workflow.unsafe.imports_passed_through():
     from dogwalk.contracts.booking import AuthorizeRequest, Change, HoldResult, PaymentAction, RefreshHoldRequest
@@ -13,8 +18,6 @@ with workflow.unsafe.imports_passed_through():
 
     from workflows import calls
     from workflows.refusals import refusal
-    from workflows.steps.ending import Ending
-    from workflows.steps.record import Record
 
 ASK_AGAIN_AFTER = timedelta(seconds=60)
 ACTIONS = {"action_required": "authenticate", "declined": "new_card"}

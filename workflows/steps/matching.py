@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from temporalio import workflow
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from workflows.steps.ending import Ending
+    from workflows.steps.record import Record
 
 with workflow.unsafe.imports_passed_through():
     from dogwalk.contracts.booking import Change, ClaimRequest, DeclineRequest, OpenWaveRequest
@@ -15,8 +21,6 @@ with workflow.unsafe.imports_passed_through():
 
     from workflows import calls
     from workflows.refusals import refusal
-    from workflows.steps.ending import Ending
-    from workflows.steps.record import Record
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from temporalio import workflow
+
+if TYPE_CHECKING:
+    from workflows.steps.ending import Ending
+    from workflows.steps.record import Record
 
 with workflow.unsafe.imports_passed_through():
     from dogwalk.contracts.booking import AdvanceRequest, CommandOfWalker, FinishRequest, NoteRequest
@@ -22,8 +27,6 @@ with workflow.unsafe.imports_passed_through():
 
     from workflows import calls
     from workflows.refusals import as_refusal, refusal
-    from workflows.steps.ending import Ending
-    from workflows.steps.record import Record
 
 REACHED_AT = {
     WalkCommand.ON_THE_WAY: "on_the_way_at",
@@ -39,6 +42,8 @@ class Walk:
 
     async def take_place(self) -> None:
         """Ends when the service has ended. 90 min past its end with no word, a person must look."""
+        if self._record.over:
+            return
         net = self._record.request.ends_at + timedelta(seconds=self._record.policy.walking.net_after_end_s)
         try:
             await workflow.wait_condition(

@@ -1,0 +1,52 @@
+"""One Temporal client for API, workers, tests and replayer: Pydantic payloads, sealed, failures sealed too."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.converter import DefaultFailureConverterWithEncodedAttributes
+
+from dogwalk.adapters.payload_codec import EncryptingCodec
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from temporalio.client import Interceptor
+    from temporalio.converter import DataConverter
+    from temporalio.runtime import Runtime
+
+    from dogwalk.adapters.payload_codec import Keys
+    from dogwalk.config import Settings
+
+
+def data_converter(keys: Keys) -> DataConverter:
+    return replace(
+        pydantic_data_converter,
+        payload_codec=EncryptingCodec(keys=keys),
+        failure_converter_class=DefaultFailureConverterWithEncodedAttributes,
+    )
+
+
+async def connect(
+    settings: Settings,
+    *,
+    keys: Keys,
+    interceptors: Sequence[Interceptor] = (),
+    runtime: Runtime | None = None,
+    lazy: bool = False,
+) -> Client:
+    """`lazy`: nothing is dialled before the first call, so that an API comes up while Temporal is away."""
+    api_key = settings.temporal_api_key.get_secret_value() if settings.temporal_api_key else None
+    return await Client.connect(
+        settings.temporal_address,
+        namespace=settings.temporal_namespace,
+        api_key=api_key,
+        tls=bool(api_key),
+        data_converter=data_converter(keys),
+        interceptors=interceptors,
+        runtime=runtime,
+        lazy=lazy,
+    )

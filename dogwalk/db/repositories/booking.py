@@ -1,0 +1,131 @@
+"""Bookings as projected, and the one writer's rule: a greater version over a smaller."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import delete, func, select, update
+
+from dogwalk.db.models.booking import Booking, BookingDog, Quote
+from dogwalk.db.models.household import Dog, Home
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+    from uuid import UUID
+
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+
+async def get(session: AsyncSession, booking_id: UUID, *, lock: bool = False) -> Booking | None:
+    """`lock`: until the end of the transaction, before any other row of the booking, so that none deadlocks."""
+    statement = select(Booking).where(Booking.id == booking_id)
+    return await session.scalar(statement.with_for_update() if lock else statement)
+
+
+async def add(session: AsyncSession, booking: Booking, dog_ids: Sequence[UUID]) -> None:
+    session.add(booking)
+    await session.flush()
+    session.add_all(BookingDog(booking_id=booking.id, dog_id=dog_id) for dog_id in dog_ids)
+    await session.flush()
+
+
+async def for_party(session: AsyncSession, booking_id: UUID, person_id: UUID) -> Booking | None:
+    """The booking if it is shown at all and `person_id` is its owner or its assigned walker."""
+    return await session.scalar(
+        select(Booking).where(
+            Booking.id == booking_id,
+            Booking.revealed_at.is_not(None),
+            (Booking.owner_id == person_id) | (Booking.walker_id == person_id),
+        )
+    )
+
+
+async def project(session: AsyncSession, booking_id: UUID, version: int, **fields: Any) -> bool:
+    """False when something as new or newer stands there already: a repeat, or a late try."""
+    result = await session.execute(
+        update(Booking)
+        .where(Booking.id == booking_id, Booking.version < version)
+        .values(version=version, **fields)
+        .returning(Booking.id)
+    )
+    return result.scalar_one_or_none() is not None
+
+
+async def dogs_of(session: AsyncSession, booking_id: UUID) -> Sequence[Dog]:
+    return (
+        await session.scalars(
+            select(Dog).join(BookingDog, BookingDog.dog_id == Dog.id).where(BookingDog.booking_id == booking_id)
+        )
+    ).all()
+
+
+async def home(session: AsyncSession, home_id: UUID) -> Home:
+    return (await session.scalars(select(Home).where(Home.id == home_id))).one()
+
+
+async def quote_for(session: AsyncSession, quote_id: UUID, owner_id: UUID) -> Quote | None:
+    return await session.scalar(select(Quote).where(Quote.id == quote_id, Quote.owner_id == owner_id))
+
+
+async def of_quote(session: AsyncSession, quote_id: UUID) -> Booking | None:
+    return await session.scalar(select(Booking).where(Booking.quote_id == quote_id))
+
+
+async def page_for(
+    session: AsyncSession,
+    *,
+    person_id: UUID,
+    role: str | None,
+    status: str | None,
+    outcome: str | None,
+    starts_from: datetime | None,
+    starts_to: datetime | None,
+    before: tuple[datetime, UUID] | None,
+    limit: int,
+) -> Sequence[Booking]:
+    """Newest start first. `before` is the last row of the page already seen, as (starts_at, id)."""
+    statement = select(Booking).where(Booking.revealed_at.is_not(None))
+    mine = {"owner": Booking.owner_id == person_id, "walker": Booking.walker_id == person_id}
+    statement = statement.where(mine[role] if role else mine["owner"] | mine["walker"])
+    if status:
+        statement = statement.where(Booking.status == status)
+    if outcome:
+        statement = statement.where(Booking.outcome == outcome)
+    if starts_from:
+        statement = statement.where(Booking.starts_at >= starts_from)
+    if starts_to:
+        statement = statement.where(Booking.starts_at < starts_to)
+    if before:
+        statement = statement.where(func.row(Booking.starts_at, Booking.id) < func.row(*before))
+    return (await session.scalars(statement.order_by(Booking.starts_at.desc(), Booking.id.desc()).limit(limit))).all()
+
+
+async def dogs_of_many(session: AsyncSession, booking_ids: Sequence[UUID]) -> dict[UUID, list[Dog]]:
+    """One query for a page of bookings."""
+    rows = await session.execute(
+        select(BookingDog.booking_id, Dog)
+        .join(Dog, Dog.id == BookingDog.dog_id)
+        .where(BookingDog.booking_id.in_(booking_ids))
+        .order_by(Dog.name)
+    )
+    found: dict[UUID, list[Dog]] = {}
+    for booking_id, dog in rows:
+        found.setdefault(booking_id, []).append(dog)
+    return found
+
+
+async def homes_of_many(session: AsyncSession, home_ids: Sequence[UUID]) -> dict[UUID, Home]:
+    return {home.id: home for home in await session.scalars(select(Home).where(Home.id.in_(home_ids)))}
+
+
+async def unstarted(session: AsyncSession, *, before: datetime, limit: int) -> Sequence[Booking]:
+    """Reserved, but their workflow was never confirmed."""
+    statement = select(Booking).where(Booking.revealed_at.is_(None), Booking.created_at < before)
+    return (await session.scalars(statement.order_by(Booking.created_at).limit(limit))).all()
+
+
+async def forget(session: AsyncSession, booking_id: UUID) -> None:
+    """Deletes a booking nobody was ever shown."""
+    await session.execute(delete(BookingDog).where(BookingDog.booking_id == booking_id))
+    await session.execute(delete(Booking).where(Booking.id == booking_id, Booking.revealed_at.is_(None)))

@@ -1,0 +1,65 @@
+"""The walkers' calendar: conflicts are impossible here, not checked."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import Range
+
+from dogwalk.db.models.walker import WalkerCalendar
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+
+async def live_assignment(session: AsyncSession, booking_id: UUID) -> WalkerCalendar | None:
+    return await session.scalar(
+        select(WalkerCalendar).where(
+            WalkerCalendar.booking_id == booking_id, WalkerCalendar.live, WalkerCalendar.kind == "assignment"
+        )
+    )
+
+
+async def assign(
+    session: AsyncSession,
+    *,
+    booking_id: UUID,
+    assignment_no: int,
+    walker_id: UUID,
+    starts_at: datetime,
+    ends_at: datetime,
+    travel_buffer_s: int,
+    at: datetime,
+) -> None:
+    """IntegrityError `ex_walker_calendar_no_overlap` when she is not free, and
+    `uq_walker_calendar_live_assignment` when somebody has the booking.
+    """
+    buffer = timedelta(seconds=travel_buffer_s)
+    session.add(
+        WalkerCalendar(
+            walker_id=walker_id,
+            kind="assignment",
+            booking_id=booking_id,
+            assignment_no=assignment_no,
+            starts_at=starts_at,
+            ends_at=ends_at,
+            travel_buffer=buffer,
+            blocked=Range(starts_at, ends_at + buffer, bounds="[)"),
+            created_at=at,
+        )
+    )
+    await session.flush()
+
+
+async def free(session: AsyncSession, booking_id: UUID) -> None:
+    """The walker of a booking has her time back."""
+    await session.execute(
+        update(WalkerCalendar)
+        .where(WalkerCalendar.booking_id == booking_id, WalkerCalendar.live)
+        .values(live=False)
+        .execution_options(synchronize_session=False)
+    )

@@ -1,0 +1,94 @@
+"""Who may be offered a booking: one query (booking-life.md, Who may be offered)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from math import cos, radians
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from sqlalchemy import text
+
+from dogwalk.domain.matching import Candidate
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Search:
+    """What a walker must fit. `radius_percent` widens her own radius for a rescue wave; `only` restricts to these."""
+
+    booking_id: UUID
+    round: int
+    owner_id: UUID
+    lat: float
+    lon: float
+    starts_at: datetime
+    ends_at: datetime
+    travel_buffer_s: int
+    dogs: int
+    heaviest_kg: float
+    service: str
+    base_rate: int
+    radius_percent: int
+    only: list[UUID]
+    limit: int
+
+
+# The box is cut from the index before any distance is computed: 50 km is the widest radius the schema allows (× 1.5).
+_QUERY = text("""
+WITH near AS (
+  SELECT w.*, 2 * 6371008.8 * asin(least(1, sqrt(
+           power(sin(radians(w.home_lat - :lat) / 2), 2)
+           + cos(radians(:lat)) * cos(radians(w.home_lat)) * power(sin(radians(w.home_lon - :lon) / 2), 2)))) AS distance_m
+  FROM walker w
+  WHERE w.verified_at IS NOT NULL AND w.two_factor_on AND w.payout_active
+    AND w.home_lat BETWEEN :lat - :box_lat AND :lat + :box_lat
+    AND w.home_lon BETWEEN :lon - :box_lon AND :lon + :box_lon
+    AND w.suspended_at IS NULL AND (w.blocked_until IS NULL OR w.blocked_until <= :starts_at)
+    AND w.person_id <> :owner_id
+    AND w.max_dogs >= :dogs AND w.max_dog_weight_kg >= :heaviest_kg
+    AND coalesce((w.min_rates ->> :service)::bigint, 0) <= :base_rate
+    AND (cardinality(CAST(:only AS uuid[])) = 0 OR w.person_id = ANY(CAST(:only AS uuid[])))
+)
+SELECT near.person_id AS walker_id, near.distance_m, near.rating, near.offers_received, near.offers_accepted,
+       near.last_walk_at
+FROM near
+WHERE near.distance_m <= near.service_radius_m * :radius_percent / 100.0
+  AND NOT EXISTS (SELECT 1 FROM offer o
+                  WHERE o.booking_id = :booking_id AND o.round = :round AND o.walker_id = near.person_id)
+  AND EXISTS (SELECT 1 FROM weekly_availability a
+              WHERE a.walker_id = near.person_id
+                AND a.weekday = extract(isodow FROM :starts_at AT TIME ZONE near.time_zone) - 1
+                AND a.from_time <= (:starts_at AT TIME ZONE near.time_zone)::time
+                AND (a.to_time = '00:00' OR (a.to_time >= (:ends_at AT TIME ZONE near.time_zone)::time
+                     AND (:starts_at AT TIME ZONE near.time_zone)::date = (:ends_at AT TIME ZONE near.time_zone)::date)))
+  AND NOT EXISTS (SELECT 1 FROM walker_calendar c
+                  WHERE c.walker_id = near.person_id AND c.live
+                    AND c.blocked && tstzrange(:starts_at, :ends_at + make_interval(secs => :travel_buffer_s)))
+ORDER BY near.distance_m, near.person_id
+LIMIT :limit
+""")
+
+METRES_PER_DEGREE = 111_195.0
+WIDEST_RADIUS_M = 50_000.0 * 1.5
+
+
+async def candidates(session: AsyncSession, search: Search) -> Sequence[Candidate]:
+    """The nearest `limit` walkers who fit, free of conflicts, not asked before in this round."""
+    box_lat = WIDEST_RADIUS_M / METRES_PER_DEGREE
+    parameters = {
+        **{name: getattr(search, name) for name in search.__slots__},
+        "box_lat": box_lat,
+        "box_lon": min(180.0, box_lat / max(_cos_degrees(search.lat), 0.01)),
+    }
+    rows = await session.execute(_QUERY, parameters)
+    return [Candidate(**row) for row in rows.mappings()]
+
+
+def _cos_degrees(degrees: float) -> float:
+    return cos(radians(degrees))

@@ -1,0 +1,83 @@
+"""Offers: who was asked for which booking, and what became of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from dogwalk.db.models.booking import Booking, Offer
+from dogwalk.db.models.walker import Walker
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+    from uuid import UUID
+
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+
+async def of_wave(session: AsyncSession, booking_id: UUID, round_: int, wave: int) -> Sequence[Offer]:
+    statement = select(Offer).where(Offer.booking_id == booking_id, Offer.round == round_, Offer.wave == wave)
+    return (await session.scalars(statement.order_by(Offer.rank))).all()
+
+
+async def add(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> Sequence[Offer]:
+    """Those that are new: a walker is asked once a round, however often this runs."""
+    if not rows:
+        return []
+    statement = insert(Offer).values(list(rows))
+    statement = statement.on_conflict_do_nothing(index_elements=["booking_id", "round", "walker_id"])
+    added = (await session.scalars(statement.returning(Offer))).all()
+    await session.execute(
+        update(Walker)
+        .where(Walker.person_id.in_([offer.walker_id for offer in added]))
+        .values(offers_received=Walker.offers_received + 1)
+        .execution_options(synchronize_session=False)
+    )
+    return added
+
+
+async def close_open(
+    session: AsyncSession, booking_id: UUID, *, status: str, at: datetime, except_walker: UUID | None = None
+) -> Sequence[Offer]:
+    """Every offer still open gets `status`; answers them."""
+    statement = update(Offer).where(Offer.booking_id == booking_id, Offer.status == "open")
+    if except_walker is not None:
+        statement = statement.where(Offer.walker_id != except_walker)
+    return (await session.scalars(statement.values(status=status, answered_at=at).returning(Offer))).all()
+
+
+async def answer(
+    session: AsyncSession, booking_id: UUID, round_: int, walker_id: UUID, *, status: str, at: datetime
+) -> Offer | None:
+    """Only an open offer can be answered; None for any other."""
+    return await session.scalar(
+        update(Offer)
+        .where(
+            Offer.booking_id == booking_id,
+            Offer.round == round_,
+            Offer.walker_id == walker_id,
+            Offer.status == "open",
+        )
+        .values(status=status, answered_at=at)
+        .returning(Offer)
+    )
+
+
+async def get_for_walker(session: AsyncSession, offer_id: UUID, walker_id: UUID) -> Offer | None:
+    return await session.scalar(select(Offer).where(Offer.id == offer_id, Offer.walker_id == walker_id))
+
+
+async def page_for_walker(
+    session: AsyncSession, walker_id: UUID, *, before: tuple[datetime, UUID] | None, limit: int
+) -> Sequence[tuple[Offer, Booking]]:
+    """Newest first, each with its booking."""
+    statement = select(Offer, Booking).join(Booking, Booking.id == Offer.booking_id).where(Offer.walker_id == walker_id)
+    if before:
+        statement = statement.where(
+            (Offer.created_at < before[0]) | ((Offer.created_at == before[0]) & (Offer.id < before[1]))
+        )
+    rows = await session.execute(statement.order_by(Offer.created_at.desc(), Offer.id.desc()).limit(limit))
+    return [(offer, booking) for offer, booking in rows]

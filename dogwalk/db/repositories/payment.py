@@ -1,0 +1,93 @@
+"""Holds, refunds and payouts as we know them; Stripe is asked before anything is believed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from dogwalk.db.models.base import uuid7
+from dogwalk.db.models.payment import Payment, Payout, Refund
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+    from uuid import UUID
+
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+
+async def reserve(session: AsyncSession, **fields: Any) -> tuple[Payment, bool]:
+    """The hold's row, written before Stripe is called, and whether it is new. A repeat finds it by its key."""
+    created = await session.scalar(
+        insert(Payment)
+        .values(id=uuid7(), status="unknown", **fields)
+        .on_conflict_do_nothing(index_elements=["idempotency_key"])
+        .returning(Payment)
+    )
+    if created is not None:
+        return created, True
+    key = fields["idempotency_key"]
+    return (await session.scalars(select(Payment).where(Payment.idempotency_key == key))).one(), False
+
+
+async def of_booking(session: AsyncSession, booking_id: UUID) -> Sequence[Payment]:
+    """Oldest first."""
+    return (
+        await session.scalars(select(Payment).where(Payment.booking_id == booking_id).order_by(Payment.number))
+    ).all()
+
+
+async def by_number(session: AsyncSession, booking_id: UUID, number: int) -> Payment | None:
+    return await session.scalar(select(Payment).where(Payment.booking_id == booking_id, Payment.number == number))
+
+
+async def by_intent(session: AsyncSession, payment_intent_id: str) -> Payment | None:
+    return await session.scalar(select(Payment).where(Payment.payment_intent_id == payment_intent_id))
+
+
+async def record(session: AsyncSession, payment_id: UUID, **fields: Any) -> None:
+    await session.execute(
+        update(Payment).where(Payment.id == payment_id).values(**fields).execution_options(synchronize_session=False)
+    )
+
+
+async def add_refund(session: AsyncSession, **fields: Any) -> None:
+    """A refund is booked once by its key; the later try only says that it is paid."""
+    statement = insert(Refund).values(id=uuid7(), **fields)
+    await session.execute(statement.on_conflict_do_nothing(index_elements=["idempotency_key"]))
+
+
+async def refunds_of(session: AsyncSession, booking_id: UUID) -> Sequence[Refund]:
+    return (await session.scalars(select(Refund).where(Refund.booking_id == booking_id))).all()
+
+
+async def add_payout(session: AsyncSession, **fields: Any) -> None:
+    statement = insert(Payout).values(id=uuid7(), **fields)
+    await session.execute(statement.on_conflict_do_nothing(index_elements=["booking_id", "assignment_no"]))
+
+
+async def begin_payout(session: AsyncSession, booking_id: UUID, assignment_no: int) -> Payout | None:
+    """Due → paying, in a commit of its own before Stripe is called; one that is under way or paid is answered as it is."""
+    match = (Payout.booking_id == booking_id, Payout.assignment_no == assignment_no)
+    await session.execute(
+        update(Payout)
+        .where(*match, Payout.state == "due")
+        .values(state="paying")
+        .execution_options(synchronize_session=False)
+    )
+    return await session.scalar(select(Payout).where(*match))
+
+
+async def paid_out(session: AsyncSession, payout_id: UUID, *, transfer_id: str, at: datetime) -> None:
+    await session.execute(
+        update(Payout)
+        .where(Payout.id == payout_id)
+        .values(state="paid", transfer_id=transfer_id, paid_at=at)
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def payouts_of(session: AsyncSession, booking_id: UUID) -> Sequence[Payout]:
+    return (await session.scalars(select(Payout).where(Payout.booking_id == booking_id))).all()

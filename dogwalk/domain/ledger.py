@@ -1,0 +1,75 @@
+"""What each movement of money is in double entry (booking-life.md, Money). Debit positive, credit negative, sum zero.
+
+A booking is settled when owner, held and walker_payable stand at zero; then, with platform_revenue and platform_cost,
+`captured − charged_back + platform_cost = refunded + transferred − reversed + platform_revenue` holds by construction,
+and what remains to be checked is that the ledger says what Stripe says.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+
+class Account(StrEnum):
+    OWNER = "owner"
+    WALKER_PAYABLE = "walker_payable"
+    PLATFORM_REVENUE = "platform_revenue"
+    PLATFORM_COST = "platform_cost"
+    HELD = "held"
+    RECEIVABLE = "receivable"
+    STRIPE_BALANCE = "stripe_balance"
+    PROVIDER_FEES = "provider_fees"
+
+
+MUST_BE_ZERO = (Account.OWNER, Account.HELD, Account.WALKER_PAYABLE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Journal:
+    """One fact. `key` is the fact's own, so that booking it twice books it once; `reference` is Stripe's id."""
+
+    key: str
+    booking_id: UUID
+    kind: str
+    at: datetime
+    currency: str
+    postings: dict[Account, int]
+    reference: str | None = None
+
+
+def hold(*, amount: int) -> dict[Account, int]:
+    """Money reserved on the owner's card."""
+    return {Account.HELD: amount, Account.OWNER: -amount}
+
+
+def release(*, amount: int) -> dict[Account, int]:
+    return {Account.HELD: -amount, Account.OWNER: amount}
+
+
+def capture(*, held: int, captured: int) -> dict[Account, int]:
+    """Money taken; what the hold held beyond it goes back with it."""
+    return {Account.STRIPE_BALANCE: captured, Account.HELD: -held, Account.OWNER: held - captured}
+
+
+def charge(*, walker_share: int, platform_fee: int) -> dict[Account, int]:
+    """What the owner owes for the service, and whose it is."""
+    return {
+        Account.OWNER: walker_share + platform_fee,
+        Account.WALKER_PAYABLE: -walker_share,
+        Account.PLATFORM_REVENUE: -platform_fee,
+    }
+
+
+def refund(*, amount: int) -> dict[Account, int]:
+    return {Account.OWNER: amount, Account.STRIPE_BALANCE: -amount}
+
+
+def transfer(*, amount: int) -> dict[Account, int]:
+    return {Account.WALKER_PAYABLE: amount, Account.STRIPE_BALANCE: -amount}
+
+
+def is_settled(balances: dict[str, int]) -> bool:
+    return all(balances.get(account.value, 0) == 0 for account in MUST_BE_ZERO) and sum(balances.values()) == 0

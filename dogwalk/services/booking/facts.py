@@ -1,0 +1,64 @@
+"""What one change of a booking leaves behind, in one transaction: projection, events, messages. All keyed by its version,
+so that writing it twice writes it once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from dogwalk.contracts.booking import Change
+from dogwalk.db.repositories import booking as bookings
+from dogwalk.db.repositories import booking_event, outbox
+from dogwalk.db.repositories.booking_event import NewEvent
+from dogwalk.domain.notification import OutboxDraft, messages_for
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+
+@dataclass(kw_only=True)
+class Facts:
+    """Collects what a change says, then writes it: `projection` fields, `tell` events, `message` people."""
+
+    change: Change
+    projection: dict[str, Any] = field(default_factory=dict)
+    _events: list[NewEvent] = field(default_factory=list)
+    _messages: list[OutboxDraft] = field(default_factory=list)
+
+    def event(self, kind: str, *, audience: list[UUID], **data: Any) -> None:
+        """A durable fact; `data` holds ids, enums, times as strings and money, never an address or a position."""
+        self._events.append(
+            NewEvent(
+                booking_id=self.change.booking_id,
+                version=self.change.version,
+                n=len(self._events),
+                type=kind,
+                at=self.change.at,
+                actor=self.change.actor,
+                data=data,
+                audience=audience,
+            )
+        )
+
+    def message(self, kind: str, person_id: UUID, *, urgent: bool = False, **data: Any) -> None:
+        self._messages += messages_for(
+            kind,
+            booking_id=self.change.booking_id,
+            version=self.change.version,
+            person_id=person_id,
+            data=data,
+            urgent=urgent,
+        )
+
+    async def write(self, session: AsyncSession) -> None:
+        await bookings.project(session, self.change.booking_id, self.change.version, **self.projection)
+        await booking_event.append(session, self._events)
+        await outbox.add(session, self._messages, self.change.at)
+
+
+def money(amount: int, currency: str) -> dict[str, Any]:
+    """Money as events, messages and the API write it."""
+    return {"amount": amount, "currency": currency}

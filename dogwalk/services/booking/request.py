@@ -1,0 +1,178 @@
+"""Taking a booking request: an id reserved with its row, shown to nobody until its workflow runs.
+
+reserve (row, unrevealed) → the edge starts the workflow under the reserved id → reveal. A start that fails leaves nothing
+half made: the same request goes on with the same id, and a sweep clears what nobody came back for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from dogwalk.contracts.booking import BookingRequest, Price
+from dogwalk.db.models.booking import Booking, Quote
+from dogwalk.db.repositories import booking as bookings
+from dogwalk.db.repositories import booking_event, customer
+from dogwalk.db.repositories import policy as policies
+from dogwalk.db.repositories.booking_event import NewEvent
+from dogwalk.domain.pricing import SERVICE_FEE
+from dogwalk.errors import Conflict, Forbidden, InvalidInput, NotFound
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from dogwalk.db.models.household import Home
+    from dogwalk.db.models.person import Person
+    from dogwalk.db.session import Database
+    from dogwalk.domain.policy import MarketPolicy
+    from dogwalk.ports import PaymentGateway
+
+UNSTARTED_AFTER = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewBooking:
+    """What an owner asks for, under the id that was reserved with her idempotency key."""
+
+    booking_id: UUID
+    owner_id: UUID
+    quote_id: UUID
+    payment_method_id: str
+    preferred_walker_ids: Sequence[UUID] = ()
+    notes: str = ""
+    at: datetime
+
+
+class BookingRequests:
+    def __init__(self, *, database: Database, gateway: PaymentGateway) -> None:
+        self._database = database
+        self._gateway = gateway
+
+    async def reserve(self, new: NewBooking) -> BookingRequest:
+        """Checks everything a workflow need not check again. Conflict `quote_expired`, `quote_used`; Forbidden
+        `verification_required`; InvalidInput `unknown_payment_method`; NotFound for a stranger's quote.
+        """
+        async with self._database.transaction() as session:
+            customer_id = _verified(await customer.get(session, new.owner_id))
+        if not await self._gateway.card_belongs_to(customer_id=customer_id, payment_method_id=new.payment_method_id):
+            raise InvalidInput("No such card of yours", code="unknown_payment_method", pointer="/payment_method_id")
+        async with self._database.transaction() as session:
+            return await _reserve(session, new, customer_id)
+
+    async def reveal(self, booking_id: UUID, *, at: datetime) -> None:
+        """Its workflow runs: from now on people see it. A repeat changes nothing."""
+        async with self._database.transaction() as session:
+            booking = await bookings.get(session, booking_id, lock=True)
+            if booking is None or booking.revealed_at is not None:
+                return
+            booking.revealed_at = at
+            await session.flush()
+            await booking_event.append(session, [_requested(booking)])
+
+    async def unstarted(self, *, at: datetime, limit: int = 100) -> list[UUID]:
+        """Reserved more than 5 min ago and never revealed."""
+        async with self._database.transaction() as session:
+            return [row.id for row in await bookings.unstarted(session, before=at - UNSTARTED_AFTER, limit=limit)]
+
+    async def forget(self, booking_id: UUID) -> None:
+        async with self._database.transaction() as session:
+            await bookings.forget(session, booking_id)
+
+
+def _verified(person: Person | None) -> str:
+    if person is None:
+        raise NotFound("No such person")
+    if person.email_verified_at is None or person.phone_verified_at is None:
+        raise Forbidden("Confirm your e-mail address and your phone first", code="verification_required")
+    if person.stripe_customer_id is None:
+        raise InvalidInput("No such card of yours", code="unknown_payment_method", pointer="/payment_method_id")
+    return person.stripe_customer_id
+
+
+async def _reserve(session: AsyncSession, new: NewBooking, customer_id: str) -> BookingRequest:
+    quote = await _quote(session, new)
+    policy = await policies.by_version(session, quote.market_id, quote.policy_version)
+    home = await bookings.home(session, quote.home_id)
+    booking = await bookings.get(session, new.booking_id)
+    if booking is None:
+        booking = _row(new, quote, policy, home, customer_id)
+        await bookings.add(session, booking, quote.dog_ids)
+    return _request(booking, quote, home, policy)
+
+
+async def _quote(session: AsyncSession, new: NewBooking) -> Quote:
+    quote = await bookings.quote_for(session, new.quote_id, new.owner_id)
+    if quote is None:
+        raise NotFound("No such quote")
+    used_by = await bookings.of_quote(session, new.quote_id)
+    if used_by is not None and used_by.id != new.booking_id:
+        raise Conflict("This quote has been booked already", code="quote_used")
+    if used_by is None and new.at >= quote.expires_at:
+        raise Conflict("The quote is no longer binding; ask for a new one", code="quote_expired")
+    return quote
+
+
+def _row(new: NewBooking, quote: Quote, policy: MarketPolicy, home: Home, customer_id: str) -> Booking:
+    return Booking(
+        id=new.booking_id,
+        owner_id=quote.owner_id,
+        home_id=quote.home_id,
+        quote_id=quote.id,
+        market_id=quote.market_id,
+        policy_version=quote.policy_version,
+        service=quote.service,
+        asap=quote.asap,
+        starts_at=quote.starts_at,
+        ends_at=quote.starts_at + timedelta(seconds=policy.pricing.rates[quote.service].duration_s),
+        time_zone=home.time_zone,
+        notes=new.notes,
+        preferred_walker_ids=list(new.preferred_walker_ids),
+        currency=quote.currency,
+        lines=quote.lines,
+        total=quote.total,
+        walker_earns=quote.walker_earns,
+        platform_fee=quote.platform_fee,
+        customer_id=customer_id,
+        payment_method_id=new.payment_method_id,
+        created_at=new.at,
+    )
+
+
+def _request(booking: Booking, quote: Quote, home: Home, policy: MarketPolicy) -> BookingRequest:
+    service_fee = sum(line["amount"] for line in quote.lines if line["kind"] == SERVICE_FEE)
+    return BookingRequest(
+        booking_id=booking.id,
+        owner_id=booking.owner_id,
+        market_id=booking.market_id,
+        area=home.area_name,
+        starts_at=booking.starts_at,
+        ends_at=booking.ends_at,
+        asap=booking.asap,
+        price=Price(
+            currency=booking.currency,
+            lines_total=booking.total - service_fee,
+            service_fee=service_fee,
+            total=booking.total,
+            walker_share=booking.walker_earns,
+        ),
+        payment_method_id=booking.payment_method_id,
+        preferred_walker_ids=booking.preferred_walker_ids,
+        direct_walker_id=quote.walker_id,
+        policy=policy,
+    )
+
+
+def _requested(booking: Booking) -> NewEvent:
+    return NewEvent(
+        booking_id=booking.id,
+        version=0,
+        n=0,
+        type="requested",
+        at=booking.created_at,
+        actor="owner",
+        data={"starts_at": booking.starts_at.isoformat(), "service": booking.service},
+        audience=[booking.owner_id],
+    )

@@ -1,0 +1,195 @@
+"""The end of a service in money: capture what is owed, let go of the rest, give back what the verdict gives back.
+
+Every remote call may have happened unheard: each is keyed by its fact, and each is booked before the next is made.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dogwalk.contracts.booking import CollectResult
+from dogwalk.db.repositories import booking as bookings
+from dogwalk.db.repositories import ledger as ledger_rows
+from dogwalk.db.repositories import payment as payments
+from dogwalk.domain import ledger
+from dogwalk.domain.booking import PaymentStatus
+from dogwalk.errors import PaymentError
+from dogwalk.ports import HoldStatus
+from dogwalk.services.booking.facts import Facts, money
+from dogwalk.services.payment.keys import step_key
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dogwalk.contracts.booking import CollectRequest
+    from dogwalk.db.models.booking import Booking
+    from dogwalk.db.models.payment import Payment
+    from dogwalk.db.session import Database
+    from dogwalk.ports import PaymentGateway, PaymentHold
+
+GOOD = {HoldStatus.HELD.value, HoldStatus.CAPTURED.value}
+
+
+class Collections:
+    def __init__(self, *, database: Database, gateway: PaymentGateway) -> None:
+        self._database = database
+        self._gateway = gateway
+
+    async def collect(self, request: CollectRequest) -> CollectResult:
+        rows = await self._rows(request)
+        good = next((row for row in reversed(rows) if row.status in GOOD), None)
+        for row in rows:
+            if row is not good or request.charge.captured == 0:
+                await self._release(request, row)
+        if request.charge.captured == 0:
+            return await self._write(request, PaymentStatus.RELEASED if good else PaymentStatus.FAILED)
+        if good is None:
+            raise PaymentError("There is no hold to capture", code="no_hold")
+        await self._capture(request, good)
+        await self._refund(request, good)
+        return await self._write(request, _status(request))
+
+    async def _rows(self, request: CollectRequest) -> Sequence[Payment]:
+        async with self._database.transaction() as session:
+            return await payments.of_booking(session, request.change.booking_id)
+
+    async def _release(self, request: CollectRequest, row: Payment) -> None:
+        """Whatever this try left at Stripe is cancelled; nothing there is an answer too."""
+        for hold in await self._at_stripe(row):
+            released = await self._gateway.release(
+                payment_intent_id=hold.payment_intent_id, key=f"{row.idempotency_key}:release"
+            )
+            if released.status is HoldStatus.CAPTURED:
+                raise PaymentError("A hold to be released was captured", code="released_after_capture")
+        async with self._database.transaction() as session:
+            await payments.record(session, row.id, status=HoldStatus.CANCELED.value, updated_at=request.change.at)
+            if row.status == HoldStatus.HELD.value:
+                await ledger_rows.post(session, _journal(request, row, "release", ledger.release(amount=row.amount)))
+
+    async def _at_stripe(self, row: Payment) -> list[PaymentHold]:
+        if row.payment_intent_id is not None:
+            return [await self._gateway.get_hold(payment_intent_id=row.payment_intent_id)]
+        found = await self._gateway.find_holds(customer_id=row.customer_id, booking_id=str(row.booking_id))
+        known = {other.payment_intent_id for other in await self._others(row)}
+        return [hold for hold in found if hold.payment_intent_id not in known]
+
+    async def _others(self, row: Payment) -> list[Payment]:
+        async with self._database.transaction() as session:
+            return [other for other in await payments.of_booking(session, row.booking_id) if other.id != row.id]
+
+    async def _capture(self, request: CollectRequest, row: Payment) -> None:
+        """Booked at once: from here on the money is ours to give back."""
+        if row.payment_intent_id is None:
+            raise PaymentError("There is no hold to capture", code="no_hold")
+        captured = await self._gateway.capture(
+            payment_intent_id=row.payment_intent_id,
+            amount=request.charge.captured,
+            key=step_key(row.booking_id, "capture", row.number),
+        )
+        if captured.amount_captured != request.charge.captured:
+            raise PaymentError("Stripe captured another amount than was asked for", code="capture_amount_differs")
+        postings = ledger.capture(held=row.amount, captured=captured.amount_captured)
+        async with self._database.transaction() as session:
+            await payments.record(
+                session,
+                row.id,
+                status=HoldStatus.CAPTURED.value,
+                charge_id=captured.charge_id,
+                amount_captured=captured.amount_captured,
+                updated_at=request.change.at,
+            )
+            await ledger_rows.post(session, _journal(request, row, "capture", postings))
+
+    async def _refund(self, request: CollectRequest, row: Payment) -> None:
+        amount, key = request.charge.refunded, step_key(row.booking_id, "refund", row.number)
+        if not amount or row.payment_intent_id is None:
+            return
+        receipt = await self._gateway.refund(
+            payment_intent_id=row.payment_intent_id, amount=amount, booking_id=str(row.booking_id), key=key
+        )
+        async with self._database.transaction() as session:
+            await payments.record(session, row.id, amount_refunded=amount, updated_at=request.change.at)
+            await payments.add_refund(
+                session,
+                booking_id=row.booking_id,
+                payment_id=row.id,
+                idempotency_key=key,
+                refund_id=receipt.refund_id,
+                amount=amount,
+                currency=row.currency,
+                reason=request.refund_reason or "verdict",
+                funded_by="charge",
+                state="paid",
+                created_at=request.change.at,
+                paid_at=request.change.at,
+            )
+            await ledger_rows.post(session, _journal(request, row, "refund", ledger.refund(amount=amount)))
+
+    async def _write(self, request: CollectRequest, status: PaymentStatus) -> CollectResult:
+        charge, change = request.charge, request.change
+        async with self._database.transaction() as session:
+            booking = await bookings.get(session, change.booking_id, lock=True)
+            if booking is None:
+                raise PaymentError("The booking is gone", code="no_booking")
+            postings = ledger.charge(walker_share=charge.walker_share, platform_fee=charge.platform_fee)
+            await ledger_rows.post(
+                session,
+                ledger.Journal(
+                    key=step_key(booking.id, "charge"),
+                    booking_id=booking.id,
+                    kind="charge",
+                    at=change.at,
+                    currency=booking.currency,
+                    postings=postings,
+                ),
+            )
+            if charge.walker_share and request.walker_id is not None:
+                await payments.add_payout(
+                    session,
+                    booking_id=booking.id,
+                    assignment_no=request.assignment_no,
+                    walker_id=request.walker_id,
+                    amount_from_charge=charge.walker_share,
+                    amount_from_platform=0,
+                    currency=booking.currency,
+                    state="due",
+                    due_at=request.payout_due_at,
+                    created_at=change.at,
+                )
+            await _facts(request, booking, status).write(session)
+        return CollectResult(payment_status=status, captured=charge.captured, refunded=charge.refunded)
+
+
+def _status(request: CollectRequest) -> PaymentStatus:
+    if not request.charge.refunded:
+        return PaymentStatus.CAPTURED
+    whole = request.charge.refunded == request.charge.captured
+    return PaymentStatus.REFUNDED if whole else PaymentStatus.PARTIALLY_REFUNDED
+
+
+def _journal(request: CollectRequest, row: Payment, kind: str, postings: dict[ledger.Account, int]) -> ledger.Journal:
+    return ledger.Journal(
+        key=step_key(row.booking_id, kind, row.number),
+        booking_id=row.booking_id,
+        kind=kind,
+        at=request.change.at,
+        currency=row.currency,
+        postings=postings,
+        reference=row.payment_intent_id,
+    )
+
+
+def _facts(request: CollectRequest, booking: Booking, status: PaymentStatus) -> Facts:
+    charge, currency = request.charge, booking.currency
+    facts = Facts(change=request.change, projection={"payment_status": status.value})
+    facts.event(
+        f"payment_{status.value}",
+        audience=[booking.owner_id],
+        captured=money(charge.captured, currency),
+        refunded=money(charge.refunded, currency),
+    )
+    if charge.captured:
+        facts.message("receipt", booking.owner_id, total=money(charge.captured - charge.refunded, currency))
+    if charge.refunded:
+        facts.message("refund_made", booking.owner_id, refund=money(charge.refunded, currency))
+    return facts

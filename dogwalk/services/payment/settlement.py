@@ -1,0 +1,127 @@
+"""The walker's pay, the balanced books, and the closing of a booking."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dogwalk.contracts.booking import SettleResult
+from dogwalk.db.repositories import ledger as ledger_rows
+from dogwalk.db.repositories import payment as payments
+from dogwalk.db.repositories import walker_record
+from dogwalk.domain import ledger
+from dogwalk.domain.booking import Status
+from dogwalk.errors import DogwalkError, PaymentError
+from dogwalk.services.booking.facts import Facts, money
+from dogwalk.services.booking.parties import locked, parties
+from dogwalk.services.payment.keys import step_key
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from dogwalk.contracts.booking import SettleRequest
+    from dogwalk.db.models.payment import Payout
+    from dogwalk.db.session import Database
+    from dogwalk.ports import PaymentGateway, TransferReceipt
+
+
+class Unbalanced(DogwalkError):
+    """The ledger and Stripe disagree, or an account that must be empty is not. A person must look."""
+
+    code = "ledger_unbalanced"
+    title = "The booking's money does not balance"
+
+
+class Settlements:
+    def __init__(self, *, database: Database, gateway: PaymentGateway) -> None:
+        self._database = database
+        self._gateway = gateway
+
+    async def settle(self, request: SettleRequest) -> SettleResult:
+        """Transfers what is due, compares our books with Stripe's, closes. Unbalanced keeps the booking open."""
+        booking_id = request.change.booking_id
+        async with self._database.transaction() as session:
+            payout = await payments.begin_payout(session, booking_id, request.assignment_no)
+        transferred = await self._pay(request, payout) if payout is not None else 0
+        await self._reconcile(booking_id, transferred)
+        await self._close(request, payout)
+        return SettleResult(transferred=transferred, balanced=True)
+
+    async def _pay(self, request: SettleRequest, payout: Payout) -> int:
+        if payout.state == "paid":
+            return payout.amount_from_charge
+        if payout.state != "paying":
+            raise PaymentError(f"The payout is {payout.state}", code="payout_held")
+        receipt = await self._transfer(payout)
+        async with self._database.transaction() as session:
+            await payments.paid_out(session, payout.id, transfer_id=receipt.transfer_id, at=request.change.at)
+            await ledger_rows.post(
+                session,
+                ledger.Journal(
+                    key=step_key(payout.booking_id, "transfer", payout.assignment_no),
+                    booking_id=payout.booking_id,
+                    kind="transfer",
+                    at=request.change.at,
+                    currency=payout.currency,
+                    postings=ledger.transfer(amount=receipt.amount),
+                    reference=receipt.transfer_id,
+                ),
+            )
+        return receipt.amount
+
+    async def _transfer(self, payout: Payout) -> TransferReceipt:
+        """A transfer that was made unheard is found in the booking's transfer group before another is tried."""
+        made = await self._gateway.find_transfers(booking_id=str(payout.booking_id))
+        for receipt in made:
+            if receipt.amount == payout.amount_from_charge and not receipt.amount_reversed:
+                return receipt
+        account_id, charge_id = await self._route(payout)
+        return await self._gateway.transfer(
+            account_id=account_id,
+            amount=payout.amount_from_charge,
+            currency=payout.currency,
+            booking_id=str(payout.booking_id),
+            source_charge_id=charge_id,
+            key=step_key(payout.booking_id, "transfer", payout.assignment_no),
+        )
+
+    async def _route(self, payout: Payout) -> tuple[str, str | None]:
+        async with self._database.transaction() as session:
+            account_id = await walker_record.payout_account(session, payout.walker_id)
+            rows = await payments.of_booking(session, payout.booking_id)
+        if account_id is None:
+            raise PaymentError("The walker has no payout account", code="no_payout_account")
+        return account_id, next((row.charge_id for row in rows if row.amount_captured), None)
+
+    async def _reconcile(self, booking_id: UUID, transferred: int) -> None:
+        """Our accounts at zero, and our figures Stripe's figures."""
+        async with self._database.transaction() as session:
+            balances = await ledger_rows.balances(session, booking_id)
+            rows = await payments.of_booking(session, booking_id)
+        if not ledger.is_settled(balances):
+            raise Unbalanced("An account that must be empty is not")
+        for row in rows:
+            if row.payment_intent_id is None:
+                continue
+            hold = await self._gateway.get_hold(payment_intent_id=row.payment_intent_id)
+            if hold.amount_captured != row.amount_captured or hold.amount_capturable:
+                raise Unbalanced("Stripe captured or holds something else than we booked")
+        await self._reconcile_transfers(booking_id, transferred)
+
+    async def _reconcile_transfers(self, booking_id: UUID, transferred: int) -> None:
+        if not transferred:
+            return
+        made = await self._gateway.find_transfers(booking_id=str(booking_id))
+        if sum(receipt.amount - receipt.amount_reversed for receipt in made) != transferred:
+            raise Unbalanced("Stripe transferred something else than we booked")
+
+    async def _close(self, request: SettleRequest, payout: Payout | None) -> None:
+        change = request.change
+        async with self._database.transaction() as session:
+            booking = await locked(session, change)
+            facts = Facts(change=change, projection={"status": Status.CLOSED.value, "closed_at": change.at})
+            facts.event("closed", audience=parties(booking))
+            if payout is not None:
+                amount = money(payout.amount_from_charge, payout.currency)
+                facts.event("payout_sent", audience=[payout.walker_id], amount=amount)
+                facts.message("payout_sent", payout.walker_id, amount=amount)
+            await facts.write(session)

@@ -43,6 +43,18 @@ class Payment(Base):
     )
 
 
+class CardSetup(Base):
+    """A card set-up begun: its id is in the keys at Stripe, where the secrets are; counted against the day's limit."""
+
+    __tablename__ = "card_setup"
+
+    id: Mapped[UuidPk]
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
+    created_at: Mapped[datetime]
+
+    __table_args__ = (Index("ix_card_setup_person", "person_id", "created_at"),)
+
+
 class Refund(Base):
     """`state`: due, paid, failed. One row a reason (`idempotency_key`)."""
 

@@ -164,6 +164,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("workflow_id", name=op.f("pk_workflow_key")),
     )
     op.create_table(
+        "card_setup",
+        sa.Column("id", sa.UUID(), nullable=False),
+        sa.Column("person_id", sa.UUID(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_card_setup_person_id_person"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_card_setup")),
+    )
+    op.create_index("ix_card_setup_person", "card_setup", ["person_id", "created_at"], unique=False)
+    op.create_table(
         "challenge",
         sa.Column("id", sa.UUID(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
@@ -861,6 +872,8 @@ def downgrade() -> None:
     op.drop_table("dog")
     op.drop_index(op.f("ix_challenge_person_id"), table_name="challenge")
     op.drop_table("challenge")
+    op.drop_index("ix_card_setup_person", table_name="card_setup")
+    op.drop_table("card_setup")
     op.drop_table("workflow_key")
     op.drop_index(
         "ix_stripe_event_pending", table_name="stripe_event", postgresql_where=sa.text("processed_at IS NULL")

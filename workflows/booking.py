@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 
 from temporalio import workflow
-from temporalio.common import VersioningBehavior
 
 with workflow.unsafe.imports_passed_through():
     from dogwalk.contracts.booking import (
@@ -33,7 +32,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.steps.walk import Walk
 
 
-@workflow.defn(name=WORKFLOW, versioning_behavior=VersioningBehavior.AUTO_UPGRADE)
+@workflow.defn(name=WORKFLOW)
 class Booking:
     """The only writer of its booking."""
 

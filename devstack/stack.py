@@ -1,0 +1,82 @@
+"""Every service and stand-in, or what the environment names in its place.
+
+A part whose address is set outside (`DATABASE_URL`, `REDIS_URL`, `TEMPORAL_ADDRESS`, `STRIPE_API_BASE`, `FCM_BASE_URL`,
+`SMTP_HOST`, `AWS_ENDPOINT_URL_SNS`) is not started. `environment` is what `dogwalk.config.Settings` reads.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from typing import TYPE_CHECKING, Self
+
+from devstack.development_secrets import development_secrets
+from devstack.options import Kind, StackOptions
+from devstack.parts import Part, plan
+from devstack.paths import private_dir
+from devstack.postgres_home import remove_home, remove_orphans
+from devstack.process import StartFailed
+from devstack.records import stop_leftovers
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from types import TracebackType
+
+
+class Stack:
+    """Start and stop from the main thread. A failed start stops what it had started, and raises StartFailed."""
+
+    def __init__(self, *, options: StackOptions, outside: Mapping[str, str]) -> None:
+        self.options = options
+        self._outside = outside
+        self._parts: Sequence[Part] = ()
+        self.environment: dict[str, str] = {}
+
+    async def start(self) -> dict[str, str]:
+        private_dir(self.options.state_dir)
+        private_dir(self.options.log_dir)
+        stop_leftovers(self.options.run_dir)
+        remove_orphans()
+        self._parts = plan(self.options, outside=self._outside)
+        self.environment = self._own_settings()
+        try:
+            for addresses in await _started(self._parts):
+                self.environment |= addresses
+        except BaseException:
+            await self.stop()
+            raise
+        self.environment |= {name: value for name, value in self._outside.items() if name in self.environment}
+        return self.environment
+
+    async def stop(self) -> None:
+        await asyncio.gather(*(part.stop() for part in self._parts))
+        self._parts = ()
+
+    def remove(self) -> None:
+        """Deletes everything the stopped stack kept."""
+        remove_home(self.options.state_dir)
+        shutil.rmtree(self.options.socket_dir, ignore_errors=True)
+        shutil.rmtree(self.options.state_dir, ignore_errors=True)
+
+    def _own_settings(self) -> dict[str, str]:
+        environment = "test" if self.options.kind is Kind.TEST else "development"
+        return {"ENVIRONMENT": environment, **development_secrets(self.options.state_dir)}
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop()
+
+
+async def _started(parts: Sequence[Part]) -> list[dict[str, str]]:
+    """All side by side. The first failure gives up on the others and is raised itself, not a group of it."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(part.start(), name=part.name) for part in parts]
+    except* StartFailed as failures:
+        raise failures.exceptions[0] from None
+    return [task.result() for task in tasks]

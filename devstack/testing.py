@@ -1,0 +1,83 @@
+"""One stack for a whole test run: the pytest-xdist controller starts it, its workers inherit the addresses.
+
+A pytest plugin. Paths below tests/unit alone need no services, so such a run starts none.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import psutil
+import pytest
+
+from devstack.options import Kind, StackOptions
+from devstack.paths import CHECKOUT, private_dir
+from devstack.stack import Stack
+
+PREFIX = "dw-test-"
+OWNER = "owner"
+NEEDS_NOTHING = ("tests/unit",)
+STARTED = pytest.StashKey[Stack]()
+ADDRESSES = "DEVSTACK_ENVIRONMENT_NAMES"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if is_worker(config) or config.option.collectonly or not needs_stack(config.args):
+        return
+    stack = Stack(options=StackOptions(kind=Kind.TEST, state_dir=_state_dir()), outside=os.environ)
+    config.stash[STARTED] = stack
+    environment = asyncio.run(stack.start())
+    os.environ.update(environment, **{ADDRESSES: ",".join(environment)})
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    stack = config.stash.get(STARTED, None)
+    if stack is None:
+        return
+    asyncio.run(stack.stop())
+    stack.remove()
+
+
+@pytest.fixture(scope="session")
+def stack_environment() -> dict[str, str]:
+    """Every setting of the running stack. Never change os.environ: pass `Settings(**…)` or a child's environment."""
+    if ADDRESSES not in os.environ:
+        pytest.fail("this test needs the stack: a run of tests/unit alone does not start it")
+    return {name: os.environ[name] for name in os.environ[ADDRESSES].split(",")}
+
+
+def is_worker(config: pytest.Config) -> bool:
+    return hasattr(config, "workerinput")
+
+
+def needs_stack(arguments: list[str]) -> bool:
+    """False when every path asked for lies below a folder that needs nothing. No path means all tests."""
+    paths = [(Path.cwd() / argument.split("::")[0]).resolve() for argument in arguments]
+    free = [CHECKOUT / folder for folder in NEEDS_NOTHING]
+    return not paths or not all(any(path.is_relative_to(folder) for folder in free) for path in paths)
+
+
+def _state_dir() -> Path:
+    """A new folder with a short path. Those of killed runs are cleared away first."""
+    root = Path(tempfile.gettempdir())
+    for left in root.glob(f"{PREFIX}*"):
+        if _is_abandoned(left):
+            shutil.rmtree(left, ignore_errors=True)
+    made = private_dir(Path(tempfile.mkdtemp(prefix=PREFIX, dir=root)))
+    (made / OWNER).write_text(f"{os.getpid()} {psutil.Process().create_time()}")
+    return made
+
+
+def _is_abandoned(folder: Path) -> bool:
+    """Ours, and the process that made it is gone. Without an owner yet it is just being made."""
+    try:
+        pid, started = (folder / OWNER).read_text().split()
+        return bool(psutil.Process(int(pid)).create_time() != float(started))
+    except psutil.NoSuchProcess:
+        return True
+    except (OSError, ValueError):
+        return False

@@ -1,0 +1,57 @@
+"""Stay points: where somebody stood, and from when to when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import hypot
+from statistics import median
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dogwalk.domain.track.path import Path
+
+STAY_RADIUS_M = 12.0
+STAY_MIN_S = 20.0
+TRIM_RADIUS_M = 5.0  # the last steps towards a stop and the first from it are inside 12 m, but no stop
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """Fixes `first` … `last`, both included, around (`x`, `y`) on the path's plane."""
+
+    first: int
+    last: int
+    x: float
+    y: float
+
+
+def find_stays(path: Path) -> list[Stay]:
+    """Runs of at least 20 s within 12 m of their first fix (Li et al. 2008), ends trimmed to 5 m of the centre."""
+    stays: list[Stay] = []
+    index = 0
+    while index < len(path):
+        last = _last_within(path, index)
+        if path.t[last] - path.t[index] < STAY_MIN_S:
+            index += 1
+            continue
+        stays.append(_trimmed(path, index, last))
+        index = last + 1
+    return stays
+
+
+def _last_within(path: Path, anchor: int) -> int:
+    x, y = path.x, path.y
+    x_0, y_0 = x[anchor], y[anchor]
+    last = anchor
+    while last + 1 < len(x) and hypot(x[last + 1] - x_0, y[last + 1] - y_0) <= STAY_RADIUS_M:
+        last += 1
+    return last
+
+
+def _trimmed(path: Path, first: int, last: int) -> Stay:
+    x, y = median(path.x[first : last + 1]), median(path.y[first : last + 1])
+    while first < last and hypot(path.x[first] - x, path.y[first] - y) > TRIM_RADIUS_M:
+        first += 1
+    while last > first and hypot(path.x[last] - x, path.y[last] - y) > TRIM_RADIUS_M:
+        last -= 1
+    return Stay(first, last, x, y)

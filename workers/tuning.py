@@ -1,0 +1,58 @@
+"""A worker for one area: slots, cache, graceful shutdown and version from the settings."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
+from temporalio.worker import Worker, WorkerDeploymentConfig
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+from dogwalk.contracts.queues import task_queue
+
+if TYPE_CHECKING:
+    from temporalio.client import Client
+
+    from dogwalk.config import Settings
+    from workers.registry import Area
+
+# Shared by all workflows and free of side effects at import; loading them once a sandbox costs tens of milliseconds.
+PASSED_THROUGH = (
+    "pydantic",
+    "pydantic_core",
+    "dogwalk.domain",
+    "dogwalk.contracts",
+    "dogwalk.errors",
+    "annotated_types",
+)
+
+
+def worker_for(client: Client, settings: Settings, area: Area) -> Worker:
+    restrictions = SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH)
+    return Worker(
+        client,
+        task_queue=task_queue(settings.task_queue_prefix, area.name),
+        workflows=area.workflows,
+        activities=area.activities,
+        workflow_runner=SandboxedWorkflowRunner(restrictions=restrictions),
+        max_cached_workflows=settings.worker_max_cached_workflows if area.workflows else 0,
+        max_concurrent_activities=settings.worker_max_activities,
+        graceful_shutdown_timeout=timedelta(seconds=settings.worker_graceful_shutdown_s),
+        deployment_config=deployment_config(settings),
+    )
+
+
+def deployment_version(settings: Settings) -> WorkerDeploymentVersion:
+    return WorkerDeploymentVersion(deployment_name=settings.worker_deployment, build_id=settings.build_id)
+
+
+def deployment_config(settings: Settings) -> WorkerDeploymentConfig | None:
+    """Versioned workers get no task until `python -m workers set-current` has named their build."""
+    if not settings.worker_versioning:
+        return None
+    return WorkerDeploymentConfig(
+        version=deployment_version(settings),
+        use_worker_versioning=True,
+        default_versioning_behavior=VersioningBehavior.AUTO_UPGRADE,
+    )

@@ -130,5 +130,9 @@ class Settings(BaseSettings):
         return [f"{name.upper()} points at a stand-in" for name in names if getattr(self, name)]
 
     @cached_property
+    def stripe_livemode(self) -> bool:
+        return self.stripe_api_key.get_secret_value().startswith(("sk_live_", "rk_live_"))
+
+    @cached_property
     def is_production(self) -> bool:
         return self.environment is Environment.PRODUCTION

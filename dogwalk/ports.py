@@ -9,7 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from uuid import UUID
 
 
 class Clock(Protocol):
@@ -204,6 +207,16 @@ class SmsSender(Protocol):
     """
 
     async def send(self, *, to: str, text: str, message_id: str) -> DeliveryOutcome: ...
+
+
+class RunningBookings(Protocol):
+    """The bookings' workflows, as those reach them who must not depend on a live worker. Unavailable without Temporal."""
+
+    async def payment_changed(self, booking_id: UUID) -> None:
+        """Tells a booking to ask how its hold stands; one that is over needs no word."""
+        ...
+
+    async def exists(self, booking_id: UUID) -> bool: ...
 
 
 class LivePositions(Protocol):

@@ -129,6 +129,12 @@ class Booking:
             await self._hold.confirm()
             return self._record.acknowledge()
 
+    @workflow.signal
+    async def payment_changed(self) -> None:
+        """Stripe announced something of this booking's hold: asked, not believed."""
+        async with self._record.lock:
+            await self._hold.look_again()
+
     async def _advance(self, step: WalkCommand, command: CommandOfWalker) -> Acknowledged:
         async with self._record.lock:
             self._walk.refuse_unless_hers(command)

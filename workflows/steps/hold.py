@@ -59,7 +59,21 @@ class Hold:
         if self.placed:
             return
         self._refuse_unless_wanted()
-        change = self._record.change("owner")
+        await self._refresh("owner")
+
+    async def look_again(self) -> None:
+        """As `confirm`, but nobody waits for an answer: what no longer matters is passed over."""
+        if not (self._is_wanted and self._number):
+            return
+        try:
+            await self._refresh("system")
+        except ActivityError as error:
+            if is_cancelled_exception(error):
+                raise
+            workflow.logger.warning("the hold could not be asked for; the next announcement or the owner will")
+
+    async def _refresh(self, actor: str) -> None:
+        change = self._record.change(actor)
         result = await calls.refresh_hold(RefreshHoldRequest(change=change, number=self._number))
         self._follow(change, result)
 
@@ -104,6 +118,10 @@ class Hold:
             if action is not None:
                 await self._ending.end(Outcome.PAYMENT_FAILED, Status.PAYMENT_FAILED, unless=lambda: self.placed)
 
+    @property
+    def _is_wanted(self) -> bool:
+        return self._record.state.status is Status.REQUESTED and not self._finished
+
     def _refuse_unless_wanted(self) -> None:
-        if self._record.over or self._record.state.status is not Status.REQUESTED or self.placed:
+        if not self._is_wanted:
             raise refusal("wrong_state", "This booking waits for no payment", status=self._record.state.status.value)

@@ -78,3 +78,7 @@ async def replace_weekly(session: AsyncSession, walker_id: UUID, slots: Sequence
     ]
     if rows:
         await session.execute(insert(WeeklyAvailability).values(rows))
+
+
+async def of_payout_account(session: AsyncSession, account_id: str) -> Walker | None:
+    return await session.scalar(select(Walker).where(Walker.payout_account_id == account_id))

@@ -1,0 +1,131 @@
+"""The bookings' workflows as the API and the relay reach them: start, command, signal. Temporal's failures become ours."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from temporalio.client import WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError
+from temporalio.common import (
+    SearchAttributeKey,
+    SearchAttributePair,
+    TypedSearchAttributes,
+    WorkflowIDConflictPolicy,
+    WorkflowIDReusePolicy,
+)
+from temporalio.exceptions import ActivityError, ApplicationError, WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from dogwalk.contracts import queues
+from dogwalk.contracts.booking import WORKFLOW, Acknowledged, BookingState, workflow_id
+from dogwalk.errors import Conflict, DogwalkError, NotFound, Unavailable, WrongState
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from temporalio.client import Client
+
+    from dogwalk.contracts.base import Payload
+    from dogwalk.contracts.booking import BookingRequest
+
+RPC_TIMEOUT = timedelta(seconds=5)
+PAYMENT_CHANGED = "payment_changed"
+REFUSALS: dict[str, type[DogwalkError]] = {"wrong_state": WrongState, "not_found": NotFound}
+
+
+class BookingWorkflows:
+    """`command_timeout_s`: how long a command waits for a worker before it is answered `command_pending`."""
+
+    def __init__(self, *, client: Client, task_queue_prefix: str, command_timeout_s: float) -> None:
+        self._client = client
+        self._task_queue = queues.task_queue(task_queue_prefix, queues.BOOKING)
+        self._command_timeout_s = command_timeout_s
+
+    async def start(self, request: BookingRequest) -> None:
+        """A repeat finds the workflow running, or over, and is content. Unavailable `booking_pending` without Temporal."""
+        try:
+            await self._client.start_workflow(
+                WORKFLOW,
+                request,
+                id=workflow_id(request.booking_id),
+                task_queue=self._task_queue,
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                search_attributes=_search_attributes(request),
+                static_summary=f"Walk in {request.area or request.market_id}, {request.starts_at:%Y-%m-%d %H:%M}Z",
+                rpc_timeout=RPC_TIMEOUT,
+            )
+        except WorkflowAlreadyStartedError:
+            return
+        except RPCError as error:
+            raise Unavailable("The booking could not be started; repeat it", code="booking_pending") from error
+
+    async def command(self, booking_id: UUID, name: str, payload: Payload, *, update_id: str) -> BookingState:
+        """The booking after the command. Raises what the workflow refused it with; NotFound `workflow_over` once the
+        workflow has ended; Unavailable `command_pending` when no worker answered: repeat under the same id.
+        """
+        handle = self._client.get_workflow_handle(workflow_id(booking_id))
+        try:
+            async with asyncio.timeout(self._command_timeout_s):
+                answer: Acknowledged = await handle.execute_update(
+                    name, payload, id=update_id, result_type=Acknowledged
+                )
+        except WorkflowUpdateFailedError as error:
+            raise _refused(error.cause) from error
+        except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
+            raise _pending() from error
+        except RPCError as error:
+            raise _unreachable(error) from error
+        return answer.state
+
+    async def payment_changed(self, booking_id: UUID) -> None:
+        """A signal: it waits for a worker, not for us. A workflow that is over needs no word."""
+        handle = self._client.get_workflow_handle(workflow_id(booking_id))
+        try:
+            await handle.signal(PAYMENT_CHANGED, rpc_timeout=RPC_TIMEOUT)
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise Unavailable("Temporal is away") from error
+
+    async def exists(self, booking_id: UUID) -> bool:
+        try:
+            await self._client.get_workflow_handle(workflow_id(booking_id)).describe(rpc_timeout=RPC_TIMEOUT)
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                return False
+            raise Unavailable("Temporal is away") from error
+        return True
+
+
+def _search_attributes(request: BookingRequest) -> TypedSearchAttributes:
+    keyword = SearchAttributeKey.for_keyword
+    return TypedSearchAttributes(
+        [
+            SearchAttributePair(keyword("BookingStatus"), "requested"),
+            SearchAttributePair(keyword("Market"), request.market_id),
+            SearchAttributePair(keyword("Area"), request.area),
+            SearchAttributePair(keyword("OwnerId"), str(request.owner_id)),
+            SearchAttributePair(SearchAttributeKey.for_datetime("StartsAt"), request.starts_at),
+        ]
+    )
+
+
+def _refused(cause: BaseException | None) -> DogwalkError:
+    """A refusal carries its code as type; a step that failed for good carries it one level deeper."""
+    if isinstance(cause, ActivityError):
+        cause = cause.cause
+    if not isinstance(cause, ApplicationError) or not cause.type:
+        return Unavailable("The command could not be carried out", code="command_failed")
+    extra: dict[str, Any] = cause.details[0] if cause.details and isinstance(cause.details[0], dict) else {}
+    return REFUSALS.get(cause.type, Conflict)(cause.message, code=cause.type, **extra)
+
+
+def _pending() -> Unavailable:
+    return Unavailable("Nobody has answered yet; repeat with the same Idempotency-Key", code="command_pending")
+
+
+def _unreachable(error: RPCError) -> DogwalkError:
+    if error.status is RPCStatusCode.NOT_FOUND:
+        return NotFound("This booking is over", code="workflow_over")
+    return _pending()

@@ -1,0 +1,92 @@
+"""What Stripe announces: verified and stored within a second, worked off later. An announcement is never believed:
+the object is fetched again, by the service whose object it is.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from dogwalk.db.repositories import booking as bookings
+from dogwalk.db.repositories import payment as payments
+from dogwalk.db.repositories import stripe_event as events
+from dogwalk.db.repositories import walker as walkers
+from dogwalk.domain.booking import PaymentStatus
+from dogwalk.errors import DogwalkError, InvalidInput
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from uuid import UUID
+
+    from dogwalk.db.models.payment import StripeEvent
+    from dogwalk.db.session import Database
+    from dogwalk.ports import PaymentGateway, RunningBookings
+
+logger = logging.getLogger(__name__)
+
+WAITS_FOR_STRIPE = frozenset({PaymentStatus.ACTION_REQUIRED, PaymentStatus.FAILED, PaymentStatus.UNKNOWN})
+
+
+class StripeAnnouncements:
+    """`livemode`: whether our key is a live one; an event of the other kind is refused."""
+
+    def __init__(self, *, database: Database, gateway: PaymentGateway, livemode: bool) -> None:
+        self._database = database
+        self._gateway = gateway
+        self._livemode = livemode
+
+    async def receive(self, *, body: bytes, signature: str, secrets: list[str], source: str, at: datetime) -> None:
+        """Unauthenticated `bad_signature`; InvalidInput `wrong_mode`. The second time changes nothing."""
+        event = self._gateway.verify_event(body=body, signature=signature, secrets=secrets)
+        if event.livemode != self._livemode:
+            raise InvalidInput("The event is of the other mode", code="wrong_mode")
+        async with self._database.transaction() as session:
+            await events.store(session, event, source=source, at=at)
+
+    async def work_off(self, running: RunningBookings, *, at: datetime, limit: int = 50) -> int:
+        """How many were done. One that fails waits for its next turn and holds nobody up."""
+        done = 0
+        for event in await self._pending(limit):
+            done += await self._consider(event, running, at)
+        return done
+
+    async def _pending(self, limit: int) -> list[StripeEvent]:
+        async with self._database.transaction() as session:
+            return list(await events.pending(session, limit=limit))
+
+    async def _consider(self, event: StripeEvent, running: RunningBookings, at: datetime) -> bool:
+        try:
+            await self._pass_on(event, running)
+        except DogwalkError as error:
+            logger.warning("stripe event %s not worked off: %s", event.type, error.code)
+            async with self._database.transaction() as session:
+                await events.failed(session, event.id, error=error.code)
+            return False
+        async with self._database.transaction() as session:
+            await events.processed(session, event.id, at=at)
+        return True
+
+    async def _pass_on(self, event: StripeEvent, running: RunningBookings) -> None:
+        if event.type.startswith("payment_intent."):
+            booking_id = await self._waiting_booking(event.object_id)
+            if booking_id is not None:
+                await running.payment_changed(booking_id)
+        elif event.type == "account.updated":
+            await self._mirror_account(event.account_id or event.object_id)
+
+    async def _waiting_booking(self, payment_intent_id: str) -> UUID | None:
+        """Only a booking that waits for its owner or for Stripe; the others were told by the call itself."""
+        async with self._database.transaction() as session:
+            payment = await payments.by_intent(session, payment_intent_id)
+            booking = await bookings.get(session, payment.booking_id) if payment else None
+        waits = booking is not None and booking.payment_status in WAITS_FOR_STRIPE and booking.outcome is None
+        return booking.id if booking is not None and waits else None
+
+    async def _mirror_account(self, account_id: str) -> None:
+        async with self._database.transaction() as session:
+            walker = await walkers.of_payout_account(session, account_id)
+        if walker is None:
+            return
+        account = await self._gateway.get_payout_account(account_id=account_id)
+        async with self._database.transaction() as session:
+            await walkers.change(session, walker.person_id, payout_active=account.transfers_active)

@@ -1,0 +1,168 @@
+"""Bookings as their two people may see them. A stranger's booking is not there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from dogwalk.db.models.booking import Booking
+from dogwalk.db.models.household import Dog, Home
+from dogwalk.db.repositories import booking as bookings
+from dogwalk.db.repositories import payment as payments
+from dogwalk.db.repositories import policy as policies
+from dogwalk.db.repositories import walker_record
+from dogwalk.db.repositories.walker_record import WalkerCard
+from dogwalk.domain.booking import Status
+from dogwalk.domain.cancellation import CancellationTerms, cancellation_terms
+from dogwalk.domain.pricing import SERVICE_FEE
+from dogwalk.errors import NotFound
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from dogwalk.db.session import Database
+    from dogwalk.ports import PaymentGateway
+
+ADDRESS_SHOWN_FOR = timedelta(hours=24)  # to the walker, after the end (api.md)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookingView:
+    """`shows_address`: the viewer is the owner, or the assigned walker until 24 h after the end. `client_secret` is for
+    the owner's 3-D Secure, fetched for one booking alone.
+    """
+
+    booking: Booking
+    dogs: Sequence[Dog]
+    home: Home
+    walker: WalkerCard | None
+    is_owner: bool
+    shows_address: bool
+    client_secret: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageFilter:
+    role: str | None = None
+    status: str | None = None
+    outcome: str | None = None
+    starts_from: datetime | None = None
+    starts_to: datetime | None = None
+
+
+class BookingReader:
+    def __init__(self, *, database: Database, gateway: PaymentGateway) -> None:
+        self._database = database
+        self._gateway = gateway
+
+    async def get(self, booking_id: UUID, person_id: UUID, *, at: datetime) -> BookingView:
+        """NotFound for one who is no party to it."""
+        async with self._database.transaction() as session:
+            booking = await _of_party(session, booking_id, person_id)
+            view = (await _views(session, [booking], person_id, at))[0]
+            intent_id = await _waiting_intent(session, booking)
+        if not view.is_owner or intent_id is None:
+            return view
+        return _with_secret(view, await self._gateway.get_client_secret(payment_intent_id=intent_id))
+
+    async def page(
+        self,
+        person_id: UUID,
+        *,
+        chosen: PageFilter,
+        before: tuple[datetime, UUID] | None,
+        limit: int,
+        at: datetime,
+    ) -> list[BookingView]:
+        """Latest start first; three queries, however many bookings."""
+        async with self._database.transaction() as session:
+            found = await bookings.page_for(
+                session,
+                person_id=person_id,
+                role=chosen.role,
+                status=chosen.status,
+                outcome=chosen.outcome,
+                starts_from=chosen.starts_from,
+                starts_to=chosen.starts_to,
+                before=before,
+                limit=limit,
+            )
+            return await _views(session, found, person_id, at)
+
+    async def role_in(self, booking_id: UUID, person_id: UUID) -> Booking:
+        """The bare row for an edge that must know whose command this is. NotFound for a stranger."""
+        async with self._database.transaction() as session:
+            return await _of_party(session, booking_id, person_id)
+
+    async def cancellation(
+        self, booking_id: UUID, owner_id: UUID, *, at: datetime
+    ) -> tuple[Booking, CancellationTerms]:
+        """What the owner's cancellation would cost at `at`, by the policy frozen in; the workflow judges by the same."""
+        async with self._database.transaction() as session:
+            booking = await _of_party(session, booking_id, owner_id)
+            if booking.owner_id != owner_id:
+                raise NotFound("No such booking")
+            policy = await policies.by_version(session, booking.market_id, booking.policy_version)
+        service_fee = sum(line["amount"] for line in booking.lines if line["kind"] == SERVICE_FEE)
+        return booking, cancellation_terms(
+            total=booking.total,
+            lines_sum=booking.total - service_fee,
+            service_fee=service_fee,
+            walker_earns=booking.walker_earns,
+            status=Status(booking.status),
+            assigned_at=booking.assigned_at,
+            starts_at=booking.starts_at,
+            at=at,
+            policy=policy.cancellation,
+        )
+
+
+async def _of_party(session: AsyncSession, booking_id: UUID, person_id: UUID) -> Booking:
+    booking = await bookings.for_party(session, booking_id, person_id)
+    if booking is None:
+        raise NotFound("No such booking")
+    return booking
+
+
+async def _views(session: AsyncSession, found: Sequence[Booking], person_id: UUID, at: datetime) -> list[BookingView]:
+    dogs = await bookings.dogs_of_many(session, [booking.id for booking in found])
+    homes = await bookings.homes_of_many(session, [booking.home_id for booking in found])
+    walkers = await walker_record.cards(session, [booking.walker_id for booking in found if booking.walker_id])
+    return [
+        BookingView(
+            booking=booking,
+            dogs=dogs.get(booking.id, []),
+            home=homes[booking.home_id],
+            walker=walkers.get(booking.walker_id) if booking.walker_id else None,
+            is_owner=booking.owner_id == person_id,
+            shows_address=booking.owner_id == person_id or _still_hers(booking, at),
+        )
+        for booking in found
+    ]
+
+
+def _still_hers(booking: Booking, at: datetime) -> bool:
+    return booking.ended_at is None or at < booking.ended_at + ADDRESS_SHOWN_FOR
+
+
+async def _waiting_intent(session: AsyncSession, booking: Booking) -> str | None:
+    if booking.payment_action_kind != "authenticate":
+        return None
+    holds = await payments.of_booking(session, booking.id)
+    return holds[-1].payment_intent_id if holds else None
+
+
+def _with_secret(view: BookingView, client_secret: str) -> BookingView:
+    return BookingView(
+        booking=view.booking,
+        dogs=view.dogs,
+        home=view.home,
+        walker=view.walker,
+        is_owner=view.is_owner,
+        shows_address=view.shows_address,
+        client_secret=client_secret,
+    )

@@ -37,3 +37,11 @@ class Grid:
         """(lat, lon) of a point of the plane."""
         scale = METRES_PER_DEGREE * cos(radians(self.lat))
         return self.lat + degrees(y / EARTH_RADIUS_M), (self.lon + x / scale + 540) % 360 - 180
+
+
+def coarse_point(lat: float, lon: float, *, grid_m: float) -> tuple[float, float]:
+    """The nearest crossing of a grid of about `grid_m`: where something is, roughly, the same whoever asks how often."""
+    lat_step = grid_m / METRES_PER_DEGREE
+    coarse_lat = round(lat / lat_step) * lat_step
+    lon_step = grid_m / (METRES_PER_DEGREE * max(0.01, cos(radians(coarse_lat))))
+    return round(coarse_lat, 5), round(round(lon / lon_step) * lon_step, 5)

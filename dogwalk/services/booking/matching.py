@@ -6,14 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from dogwalk.contracts.booking import OpenWaveResult
 from dogwalk.db.models.base import uuid7
-from dogwalk.db.repositories import booking as bookings
-from dogwalk.db.repositories import candidate as candidates
 from dogwalk.db.repositories import offer as offers
-from dogwalk.db.repositories import policy as policies
 from dogwalk.domain.booking import Status
 from dogwalk.domain.matching import Ranked, rank
 from dogwalk.services.booking.facts import Facts, money
 from dogwalk.services.booking.parties import locked
+from dogwalk.services.booking.search import fitting
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,8 +21,6 @@ if TYPE_CHECKING:
     from dogwalk.contracts.booking import DeclineRequest, OpenWaveRequest
     from dogwalk.db.models.booking import Booking, Offer
     from dogwalk.db.session import Database
-
-POOL = 50  # nearest walkers who fit, of whom the best are asked
 
 
 class Matching:
@@ -65,28 +61,8 @@ class Matching:
         return asked
 
     async def _best(self, session: AsyncSession, booking: Booking, request: OpenWaveRequest) -> list[Ranked]:
-        home = await bookings.home(session, booking.home_id)
-        dogs = await bookings.dogs_of(session, booking.id)
-        policy = await policies.by_version(session, booking.market_id, booking.policy_version)
-        found = await candidates.candidates(
-            session,
-            candidates.Search(
-                booking_id=booking.id,
-                round=request.round,
-                owner_id=booking.owner_id,
-                lat=home.lat,
-                lon=home.lon,
-                starts_at=booking.starts_at,
-                ends_at=booking.ends_at,
-                travel_buffer_s=policy.offers.travel_buffer_s,
-                dogs=len(dogs),
-                heaviest_kg=max(dog.weight_kg for dog in dogs),
-                service=booking.service,
-                base_rate=policy.pricing.rates[booking.service].base,
-                radius_percent=request.radius_percent,
-                only=request.only,
-                limit=POOL,
-            ),
+        found = await fitting(
+            session, booking, round_=request.round, only=request.only, radius_percent=request.radius_percent
         )
         ranked = rank(found, at=request.change.at)
         return ranked if request.only else ranked[: request.size]

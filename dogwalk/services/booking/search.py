@@ -1,0 +1,71 @@
+"""Which walkers fit a booking, at its own time or at another."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from dogwalk.db.repositories import booking as bookings
+from dogwalk.db.repositories import candidate as candidates
+from dogwalk.db.repositories import policy as policies
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from dogwalk.db.models.booking import Booking
+    from dogwalk.domain.matching import Candidate
+
+NO_ROUND = 0  # rounds count from 1: nobody was asked in this one
+POOL = 50  # nearest walkers who fit, of whom the best are asked
+SHIFTS = tuple(timedelta(hours=hours) for hours in (1, 2, 3, 4, 23, 24, 25, 48))
+ALTERNATIVES = 3
+
+
+async def fitting(
+    session: AsyncSession,
+    booking: Booking,
+    *,
+    round_: int = NO_ROUND,
+    only: Sequence[UUID] = (),
+    radius_percent: int = 100,
+    shift: timedelta = timedelta(0),
+    limit: int = POOL,
+) -> Sequence[Candidate]:
+    """The nearest walkers who fit, free at the booking's time moved by `shift`, not asked in this round before."""
+    home = await bookings.home(session, booking.home_id)
+    dogs = await bookings.dogs_of(session, booking.id)
+    policy = await policies.by_version(session, booking.market_id, booking.policy_version)
+    return await candidates.candidates(
+        session,
+        candidates.Search(
+            booking_id=booking.id,
+            round=round_,
+            owner_id=booking.owner_id,
+            lat=home.lat,
+            lon=home.lon,
+            starts_at=booking.starts_at + shift,
+            ends_at=booking.ends_at + shift,
+            travel_buffer_s=policy.offers.travel_buffer_s,
+            dogs=len(dogs),
+            heaviest_kg=max(dog.weight_kg for dog in dogs),
+            service=booking.service,
+            base_rate=policy.pricing.rates[booking.service].base,
+            radius_percent=radius_percent,
+            only=list(only),
+            limit=limit,
+        ),
+    )
+
+
+async def alternatives(session: AsyncSession, booking: Booking) -> list[datetime]:
+    """The nearest later starts for which somebody would be free: what an owner is told whom nobody could walk for."""
+    found: list[datetime] = []
+    for shift in SHIFTS:
+        if len(found) == ALTERNATIVES:
+            break
+        if await fitting(session, booking, shift=shift, limit=1):
+            found.append(booking.starts_at + shift)
+    return found

@@ -13,12 +13,16 @@ from typing import TYPE_CHECKING
 from redis.asyncio import Redis
 
 from dogwalk.adapters.clock import SystemClock
+from dogwalk.adapters.fcm import FirebasePushSender
 from dogwalk.adapters.redis import connect as connect_redis
+from dogwalk.adapters.sms import SnsSmsSender
+from dogwalk.adapters.smtp import SmtpMailSender
 from dogwalk.adapters.stripe import StripePaymentGateway
 from dogwalk.adapters.vault import SettingsKeyVault
 from dogwalk.adapters.workflow_keys import WorkflowKeys
 from dogwalk.config import Settings
 from dogwalk.db.session import Database, create_engine
+from dogwalk.services.notification import Carriers, NotificationService, Texts
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -35,6 +39,10 @@ class Resources:
     vault: SettingsKeyVault
     workflow_keys: WorkflowKeys
     payments: StripePaymentGateway
+    push: FirebasePushSender
+    mail: SmtpMailSender
+    sms: SnsSmsSender
+    notifications: NotificationService
 
 
 @asynccontextmanager
@@ -48,14 +56,28 @@ async def open_resources(settings: Settings, *, clock: SystemClock | None = None
         vault = SettingsKeyVault(keys=settings.payload_key_encryption_keys.get_secret_value())
         payments = _payments(settings)
         stack.push_async_callback(payments.close)
+        push, mail, sms = _push(settings), _mail(settings), _sms(settings)
+        stack.callback(push.close)
+        stack.callback(sms.close)
+        clock = clock or SystemClock()
         yield Resources(
             settings=settings,
             database=database,
             redis=redis,
-            clock=clock or SystemClock(),
+            clock=clock,
             vault=vault,
             workflow_keys=WorkflowKeys(database=database, vault=vault),
             payments=payments,
+            push=push,
+            mail=mail,
+            sms=sms,
+            notifications=NotificationService(
+                database=database,
+                clock=clock,
+                vault=vault,
+                carriers=Carriers(push=push, mail=mail, sms=sms, texts=Texts()),
+                sms_per_day=settings.sms_per_number_per_day,
+            ),
         )
 
 
@@ -64,4 +86,34 @@ def _payments(settings: Settings) -> StripePaymentGateway:
         api_key=settings.stripe_api_key.get_secret_value(),
         api_base=settings.stripe_api_base,
         timeout_s=settings.stripe_timeout_s,
+    )
+
+
+def _push(settings: Settings) -> FirebasePushSender:
+    credentials = settings.firebase_credentials
+    return FirebasePushSender(
+        credentials_json=credentials.get_secret_value() if credentials else None, base_url=settings.fcm_base_url
+    )
+
+
+def _mail(settings: Settings) -> SmtpMailSender:
+    return SmtpMailSender(
+        host=settings.smtp_host,
+        port=settings.smtp_port,
+        username=settings.smtp_username,
+        password=settings.smtp_password.get_secret_value(),
+        ca_file=settings.smtp_ca_file,
+        sender=settings.mail_from,
+    )
+
+
+def _sms(settings: Settings) -> SnsSmsSender:
+    key_id, secret = settings.aws_access_key_id, settings.aws_secret_access_key
+    return SnsSmsSender(
+        region=settings.aws_region,
+        countries=settings.sms_countries,
+        access_key_id=key_id.get_secret_value() if key_id else None,
+        secret_access_key=secret.get_secret_value() if secret else None,
+        endpoint_url=settings.aws_endpoint_url_sns,
+        is_enabled=settings.is_production or key_id is not None,
     )

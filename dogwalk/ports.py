@@ -178,6 +178,7 @@ class DeliveryOutcome(StrEnum):
     SENT = "sent"
     GONE = "gone"  # the device or address is no more: forget it
     REJECTED = "rejected"  # never retry
+    UNKNOWN = "unknown"  # no answer after it was handed over: it may have gone out, so an SMS is not repeated
 
 
 class PushSender(Protocol):
@@ -202,8 +203,8 @@ class MailSender(Protocol):
 
 
 class SmsSender(Protocol):
-    """Transactional SMS to an E.164 number in an allowed country. Unknown outcomes raise Unavailable; callers do not
-    repeat an SMS whose outcome is unknown.
+    """Transactional SMS to an E.164 number in an allowed country, REJECTED for others. Raises Unavailable only when it
+    surely did not go out; no answer after it was handed over is UNKNOWN, and callers do not repeat that one.
     """
 
     async def send(self, *, to: str, text: str, message_id: str) -> DeliveryOutcome: ...

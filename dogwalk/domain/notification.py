@@ -6,7 +6,7 @@ of what a kind's data may hold, and anything else is refused here, before it rea
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -53,6 +53,11 @@ class MessageKind:
     @property
     def every_channel(self) -> tuple[Channel, ...]:
         return self.channels + self.urgent_channels
+
+    @property
+    def escalates(self) -> bool:
+        """A push that reaches nobody is followed by an SMS: the person must act, and soon."""
+        return self.critical and self.high_priority and Channel.PUSH in self.channels
 
 
 def _kind(name: str, channels: tuple[Channel, ...], *fields: str, **rest: Any) -> MessageKind:
@@ -148,6 +153,19 @@ def account_messages(
     return _drafts(CATALOGUE[kind], batch=batch, booking_id=None, person_id=person_id, data={}, sealed=sealed)
 
 
+def escalation(pushed: OutboxDraft) -> OutboxDraft | None:
+    """The SMS that follows a push which reached nobody; None for kinds that can wait. Its key is that of the SMS an
+    urgent message has anyway, so that nobody gets two.
+    """
+    if pushed.channel is not Channel.PUSH or not CATALOGUE[pushed.kind].escalates:
+        return None
+    return replace(pushed, channel=Channel.SMS, key=_key(pushed.batch, pushed.kind, pushed.person_id, Channel.SMS))
+
+
+def _key(batch: str, kind: str, person_id: UUID, channel: Channel) -> str:
+    return f"{batch}:{kind}:{person_id}:{channel}"
+
+
 def _drafts(
     kind: MessageKind,
     *,
@@ -162,7 +180,7 @@ def _drafts(
     key_id, ciphertext = sealed or (None, None)
     return [
         OutboxDraft(
-            key=f"{batch}:{kind.name}:{person_id}:{channel}",
+            key=_key(batch, kind.name, person_id, channel),
             batch=batch,
             person_id=person_id,
             booking_id=booking_id,

@@ -18,7 +18,7 @@ from dogwalk.db.models.person import Person
 from dogwalk.domain.notification import Channel
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
     from uuid import UUID
 
@@ -62,9 +62,14 @@ def _row(draft: OutboxDraft, at: datetime) -> dict[str, Any]:
     }
 
 
-async def claim_batch(session: AsyncSession, batch: str, at: datetime) -> Sequence[OutboxMessage]:
-    """What of this batch nobody else is sending, ours for LEASE_S. What came too late is `expired` by the way."""
-    return await _claim(session, OutboxMessage.batch == batch, at=at)
+async def claim_batch(
+    session: AsyncSession, batch: str, at: datetime, *, limit: int | None = None, tried: Collection[UUID] = ()
+) -> Sequence[OutboxMessage]:
+    """What of this batch nobody else is sending, ours for LEASE_S, but for those the caller has `tried` already. What
+    came too late is `expired` by the way.
+    """
+    chosen = and_(OutboxMessage.batch == batch, OutboxMessage.id.not_in(tried))
+    return await _claim(session, chosen, at=at, limit=limit)
 
 
 async def claim_left_over(

@@ -1,0 +1,72 @@
+"""How messages write times, money and distances: for a person to read, in that person's own zone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from babel.dates import format_datetime, format_time
+from babel.numbers import format_currency, get_currency_precision
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+LOCALE = "en"
+UNSET_ZONE = "UTC"  # what an account has before a phone or its owner said where it is
+METRES_A_KILOMETRE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """One person's way of writing, in English for now."""
+
+    zone: ZoneInfo
+
+    def moment(self, given: datetime | str) -> str:
+        """`Tue 24 Nov, 10:30 CET`"""
+        local = _time(given).astimezone(self.zone)
+        return f"{format_datetime(local, 'EEE d MMM, HH:mm', tzinfo=self.zone, locale=LOCALE)} {local.tzname()}"
+
+    def hour(self, given: datetime | str) -> str:
+        """`10:30`"""
+        return format_time(_time(given), "HH:mm", tzinfo=self.zone, locale=LOCALE)
+
+    def money(self, given: Mapping[str, Any]) -> str:
+        """From `{"amount", "currency"}` in minor units."""
+        currency = given["currency"].upper()
+        return format_currency(given["amount"] / 10 ** get_currency_precision(currency), currency, locale=LOCALE)
+
+    @staticmethod
+    def distance(metres: float) -> str:
+        if metres < METRES_A_KILOMETRE:
+            return f"{round(metres)} m"
+        return f"{metres / METRES_A_KILOMETRE:.1f} km"
+
+    @staticmethod
+    def minutes(seconds: float) -> str:
+        count = round(seconds / 60)
+        return "1 minute" if count == 1 else f"{count} minutes"
+
+
+def joined(names: Sequence[str]) -> str:
+    """`Rex`, `Rex and Luna`, `Rex, Luna and Bo`"""
+    if len(names) < 2:  # noqa: PLR2004 a list of one needs no "and"
+        return "".join(names)
+    return f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def zone_of(*candidates: str | None) -> ZoneInfo:
+    """The first that says something and is known."""
+    for name in candidates:
+        if name and name != UNSET_ZONE:
+            try:
+                return ZoneInfo(name)
+            except (ZoneInfoNotFoundError, ValueError):
+                continue
+    return ZoneInfo(UNSET_ZONE)
+
+
+def _time(given: datetime | str) -> datetime:
+    return datetime.fromisoformat(given) if isinstance(given, str) else given

@@ -13,19 +13,21 @@ from typing import TYPE_CHECKING
 from redis.asyncio import Redis
 
 from dogwalk.adapters.clock import SystemClock
-from dogwalk.adapters.fcm import FirebasePushSender
 from dogwalk.adapters.redis import connect as connect_redis
-from dogwalk.adapters.sms import SnsSmsSender
 from dogwalk.adapters.smtp import SmtpMailSender
 from dogwalk.adapters.stripe import StripePaymentGateway
 from dogwalk.adapters.vault import SettingsKeyVault
 from dogwalk.adapters.workflow_keys import WorkflowKeys
 from dogwalk.config import Settings
 from dogwalk.db.session import Database, create_engine
+from dogwalk.ports import PushSender, SmsSender
 from dogwalk.services.notification import Carriers, NotificationService, Texts
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+
+    from dogwalk.adapters.fcm import FirebasePushSender
+    from dogwalk.adapters.sms import SnsSmsSender
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,9 +41,9 @@ class Resources:
     vault: SettingsKeyVault
     workflow_keys: WorkflowKeys
     payments: StripePaymentGateway
-    push: FirebasePushSender
+    push: PushSender
     mail: SmtpMailSender
-    sms: SnsSmsSender
+    sms: SmsSender
     notifications: NotificationService
 
 
@@ -90,6 +92,8 @@ def _payments(settings: Settings) -> StripePaymentGateway:
 
 
 def _push(settings: Settings) -> FirebasePushSender:
+    from dogwalk.adapters.fcm import FirebasePushSender
+
     credentials = settings.firebase_credentials
     return FirebasePushSender(
         credentials_json=credentials.get_secret_value() if credentials else None, base_url=settings.fcm_base_url
@@ -108,6 +112,8 @@ def _mail(settings: Settings) -> SmtpMailSender:
 
 
 def _sms(settings: Settings) -> SnsSmsSender:
+    from dogwalk.adapters.sms import SnsSmsSender
+
     key_id, secret = settings.aws_access_key_id, settings.aws_secret_access_key
     return SnsSmsSender(
         region=settings.aws_region,

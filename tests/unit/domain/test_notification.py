@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from dogwalk.domain.notification import CATALOGUE, Channel, account_messages, messages_for
+from dogwalk.domain.notification import CATALOGUE, Channel, OutboxDraft, account_messages, escalation, messages_for
 
 BOOKING = UUID(int=1)
 PERSON = UUID(int=2)
@@ -74,3 +74,39 @@ def test_an_account_message_carries_its_code_sealed() -> None:
     assert draft.key == f"{OTHER}:2:email_verification:{PERSON}:mail"
     assert (draft.data, draft.sealed_key_id, draft.sealed) == ({}, "k1", b"sealed")
     assert str(b"sealed") not in repr(draft)
+
+
+def lost_push(kind: str, data: dict[str, Any]) -> OutboxDraft:
+    return next(draft for draft in messages_for(kind, **draft_arguments(data=data)) if draft.channel is Channel.PUSH)
+
+
+@pytest.mark.parametrize(
+    ("kind", "data"),
+    [("card_declined", {}), ("unfulfilled", {"alternatives": []}), ("booking_cancelled", {"cancelled_by": "walker"})],
+)
+def test_a_lost_push_of_a_critical_kind_becomes_an_sms(kind: str, data: dict[str, Any]) -> None:
+    pushed = lost_push(kind, data)
+    sms = escalation(pushed)
+    assert sms is not None
+    assert (sms.channel, sms.batch, sms.data) == (Channel.SMS, pushed.batch, pushed.data)
+
+
+def test_an_urgent_message_has_its_sms_already_under_the_same_key() -> None:
+    data = {"cancelled_by": "owner"}
+    urgent = messages_for("booking_cancelled", **draft_arguments(data=data), urgent=True)
+    sms = escalation(lost_push("booking_cancelled", data))
+    assert sms is not None
+    assert sms.key in {draft.key for draft in urgent if draft.channel is Channel.SMS}
+
+
+@pytest.mark.parametrize(
+    ("kind", "data"),
+    [("walker_arrived", {}), ("refund_made", {"refund": {"amount": 1, "currency": "usd"}}), ("payment_failed", {})],
+)
+def test_what_can_wait_becomes_no_sms(kind: str, data: dict[str, Any]) -> None:
+    assert escalation(lost_push(kind, data)) is None
+
+
+def test_only_a_push_is_followed_by_an_sms() -> None:
+    drafts = messages_for("card_declined", **draft_arguments(data={}))
+    assert [escalation(draft) for draft in drafts if draft.channel is Channel.MAIL] == [None]

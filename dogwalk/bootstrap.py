@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from redis.asyncio import Redis
 
 from dogwalk.adapters.clock import SystemClock
+from dogwalk.adapters.redis import RedisPubSub
 from dogwalk.adapters.redis import connect as connect_redis
 from dogwalk.adapters.smtp import SmtpMailSender
 from dogwalk.adapters.stripe import StripePaymentGateway
@@ -21,6 +22,7 @@ from dogwalk.adapters.workflow_keys import WorkflowKeys
 from dogwalk.config import Settings
 from dogwalk.db.session import Database, create_engine
 from dogwalk.ports import PushSender, SmsSender
+from dogwalk.services.event import EventStreams, Wakes
 from dogwalk.services.notification import Carriers, NotificationService, Texts
 
 if TYPE_CHECKING:
@@ -45,6 +47,7 @@ class Resources:
     mail: SmtpMailSender
     sms: SmsSender
     notifications: NotificationService
+    event_streams: EventStreams
 
 
 @asynccontextmanager
@@ -54,7 +57,9 @@ async def open_resources(settings: Settings, *, clock: SystemClock | None = None
         stack.push_async_callback(engine.dispose)
         redis = connect_redis(settings.redis_url.get_secret_value())
         stack.push_async_callback(redis.aclose)
-        database = Database(engine)
+        wakes = Wakes(fan_out=RedisPubSub(client=redis, prefix=settings.redis_prefix))
+        stack.push_async_callback(wakes.close)
+        database = Database(engine, on_news=wakes.announce)
         vault = SettingsKeyVault(keys=settings.payload_key_encryption_keys.get_secret_value())
         payments = _payments(settings)
         stack.push_async_callback(payments.close)
@@ -80,6 +85,7 @@ async def open_resources(settings: Settings, *, clock: SystemClock | None = None
                 carriers=Carriers(push=push, mail=mail, sms=sms, texts=Texts()),
                 sms_per_day=settings.sms_per_number_per_day,
             ),
+            event_streams=EventStreams(database=database, wakes=wakes, clock=clock),
         )
 
 

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
     from uuid import UUID
 
 
@@ -225,6 +226,13 @@ class LivePositions(Protocol):
 
     async def publish(self, *, walk_id: str, latest: dict[str, Any]) -> None: ...
     async def latest(self, *, walk_id: str) -> dict[str, Any] | None: ...
+
+
+class FanOut(Protocol):
+    """Messages that may be lost, to every process that listens. Raises Unavailable."""
+
+    async def publish(self, channel: str, message: str) -> None: ...
+    def listen(self, channel: str) -> AsyncIterator[str]: ...
 
 
 class KeyVault(Protocol):

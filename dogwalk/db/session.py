@@ -9,12 +9,14 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+    from uuid import UUID
 
 T = TypeVar("T")
 
 RETRYABLE = frozenset({"40001", "40P01"})  # serialization failure, deadlock
 MAX_TRIES = 5
+NEWS = "news"
 
 
 def create_engine(url: str, *, pool_size: int = 10) -> AsyncEngine:
@@ -28,16 +30,23 @@ def create_engine(url: str, *, pool_size: int = 10) -> AsyncEngine:
 
 
 class Database:
-    """Hands out transactions: committed at the end of the block, rolled back when it raises."""
+    """Hands out transactions: committed at the end of the block, rolled back when it raises.
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    `on_news` is called after a commit with the people `mark_news` was called for in it; it must not wait or raise.
+    """
+
+    def __init__(self, engine: AsyncEngine, *, on_news: Callable[[Collection[UUID]], None] | None = None) -> None:
         self.engine = engine
+        self._on_news = on_news
         self._sessions = async_sessionmaker(engine, expire_on_commit=False, autoflush=False)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
-        async with self._sessions() as session, session.begin():
-            yield session
+        async with self._sessions() as session:
+            async with session.begin():
+                yield session
+            if self._on_news and (people := session.info.get(NEWS)):
+                self._on_news(people)
 
     async def run(self, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
         """`work` in a transaction, again (whole) on a deadlock or a serialization failure, five times at most."""
@@ -50,6 +59,11 @@ class Database:
                     raise
         async with self.transaction() as session:
             return await work(session)
+
+
+def mark_news(session: AsyncSession, people: Collection[UUID]) -> None:
+    """These people can read something new once the transaction is committed."""
+    session.info.setdefault(NEWS, set()).update(people)
 
 
 def sqlstate(error: DBAPIError) -> str | None:

@@ -11,6 +11,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from dogwalk.db.models.booking import BookingEvent
+from dogwalk.db.session import mark_news
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,9 +37,10 @@ class NewEvent:
 
 
 async def append(session: AsyncSession, events: Sequence[NewEvent]) -> None:
-    """Those that stand already stay as they are."""
+    """Those that stand already stay as they are. Who may see them is woken after the commit."""
     if not events:
         return
+    mark_news(session, {person for event in events for person in event.audience})
     rows = [
         {
             "booking_id": event.booking_id,
@@ -79,3 +81,8 @@ async def for_person(
     if booking_id is not None:
         statement = statement.where(BookingEvent.booking_id == booking_id)
     return (await session.scalars(statement.order_by(BookingEvent.xid, BookingEvent.seq).limit(limit))).all()
+
+
+async def horizon(session: AsyncSession) -> int:
+    """Whatever is written from here on, and whatever is not settled yet, has at least this xid."""
+    return int(await session.scalar(select(text("pg_snapshot_xmin(pg_current_snapshot())::text::bigint"))) or 0)

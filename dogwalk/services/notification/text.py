@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from dogwalk.db.repositories.recipient import BookingFacts
 from dogwalk.services.notification.wording import Wording, joined
@@ -65,9 +65,19 @@ class Texts:
         body = self._block("mail", about).strip()
         return self._environment.get_template("mail.jinja").render(me=about.first_name, body=body)
 
+    def event(self, about: About) -> str:
+        """A fact of a booking's story; one nobody wrote words for is told by its own name."""
+        template = self._environment.get_template("timeline.jinja")
+        if about.kind not in template.blocks:
+            return about.kind.replace("_", " ").capitalize() + "."
+        return _one_line(_rendered(template, about.kind, about))
+
     def _block(self, name: str, about: About) -> str:
-        template = self._environment.get_template(f"{about.kind}.jinja")
-        return "".join(template.blocks[name](template.new_context(_context(about))))
+        return _rendered(self._environment.get_template(f"{about.kind}.jinja"), name, about)
+
+
+def _rendered(template: Template, block: str, about: About) -> str:
+    return "".join(template.blocks[block](template.new_context(_context(about))))
 
 
 def _context(about: About) -> dict[str, Any]:

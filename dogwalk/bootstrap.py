@@ -64,7 +64,7 @@ async def open_resources(settings: Settings, *, clock: SystemClock | None = None
         payments = _payments(settings)
         stack.push_async_callback(payments.close)
         push, mail, sms = _push(settings), _mail(settings), _sms(settings)
-        stack.callback(push.close)
+        stack.push_async_callback(push.close)
         stack.callback(sms.close)
         clock = clock or SystemClock()
         yield Resources(

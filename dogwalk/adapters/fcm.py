@@ -43,10 +43,11 @@ class FirebasePushSender:
         if self._app is not None:
             _prepare(self._app, base_url)
 
-    def close(self) -> None:
-        self._threads.shutdown(wait=False, cancel_futures=True)
+    async def close(self) -> None:
+        """On a thread: the library runs an event loop of its own to close what it opened."""
         if self._app is not None:
-            firebase_admin.delete_app(self._app)
+            await asyncio.get_running_loop().run_in_executor(self._threads, firebase_admin.delete_app, self._app)
+        self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def send(self, *, device_kind: str, device_value: str, message: PushMessage) -> DeliveryOutcome:
         if self._app is None:

@@ -46,6 +46,7 @@ class Resources:
     push: PushSender
     mail: SmtpMailSender
     sms: SmsSender
+    texts: Texts
     notifications: NotificationService
     event_streams: EventStreams
 
@@ -66,7 +67,7 @@ async def open_resources(settings: Settings, *, clock: SystemClock | None = None
         push, mail, sms = _push(settings), _mail(settings), _sms(settings)
         stack.push_async_callback(push.close)
         stack.callback(sms.close)
-        clock = clock or SystemClock()
+        clock, texts = clock or SystemClock(), Texts()
         yield Resources(
             settings=settings,
             database=database,
@@ -78,11 +79,12 @@ async def open_resources(settings: Settings, *, clock: SystemClock | None = None
             push=push,
             mail=mail,
             sms=sms,
+            texts=texts,
             notifications=NotificationService(
                 database=database,
                 clock=clock,
                 vault=vault,
-                carriers=Carriers(push=push, mail=mail, sms=sms, texts=Texts()),
+                carriers=Carriers(push=push, mail=mail, sms=sms, texts=texts),
                 sms_per_day=settings.sms_per_number_per_day,
             ),
             event_streams=EventStreams(database=database, wakes=wakes, clock=clock),

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
 from dogwalk.db.repositories import booking_event
+from dogwalk.services.event.timeline import party_to
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator, Sequence
+    from collections.abc import AsyncGenerator, Iterator, Sequence
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -76,7 +77,7 @@ class EventStreams:
 
     async def follow(
         self, person_id: UUID, *, last_id: str | None = None, booking_id: UUID | None = None
-    ) -> AsyncIterator[Opened | Told]:
+    ) -> AsyncGenerator[Opened | Told, None]:
         """What happens after `last_id`, or from now on without one. Never ends by itself."""
         with self._wakes.of(person_id) as woken:
             cursor, is_whole = await self._start(person_id, last_id, booking_id)
@@ -95,6 +96,14 @@ class EventStreams:
                     waits = self._waits()
                 if len(found) < PAGE:
                     await _wait(woken, next(waits))
+
+    async def follow_booking(
+        self, booking_id: UUID, person_id: UUID, *, last_id: str | None = None
+    ) -> AsyncGenerator[Opened | Told, None]:
+        """As `follow`, of one booking. NotFound at once for one who is no party to it."""
+        async with self._database.transaction() as session:
+            await party_to(session, booking_id, person_id)
+        return self.follow(person_id, last_id=last_id, booking_id=booking_id)
 
     def _waits(self) -> Iterator[float]:
         return chain(UNSETTLED_S, repeat(self._poll_s))

@@ -39,11 +39,16 @@ class Letter:
 
 
 async def letters(session: AsyncSession, messages: Sequence[OutboxMessage], vault: KeyVault) -> list[Letter]:
+    """In the order of `messages`; those of a person erased meanwhile are gone with her."""
     facts = await recipient.bookings(session, {one.booking_id for one in messages if one.booking_id})
     named = {walker for one in messages if (walker := walker_of(one, facts))}
     people = await recipient.people(session, {one.person_id for one in messages} | named)
     devices = await recipient.devices(session, {one.person_id for one in messages})
-    return [_letter(one, people, devices.get(one.person_id, []), facts, vault) for one in messages]
+    return [
+        _letter(one, people, devices.get(one.person_id, []), facts, vault)
+        for one in messages
+        if one.person_id in people
+    ]
 
 
 def walker_of(message: OutboxMessage, facts: dict[UUID, BookingFacts]) -> UUID | None:

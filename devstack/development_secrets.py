@@ -47,6 +47,8 @@ MAKERS: Mapping[str, Callable[[], str]] = {
     "PAYLOAD_KEY_ENCRYPTION_KEYS": lambda: f"dev1:{secrets.token_urlsafe(32)}",
     "JWT_SIGNING_KEYS": _signing_key,
     "STRIPE_API_KEY": lambda: f"sk_test_{secrets.token_hex(12)}",
+    "STRIPE_WEBHOOK_SECRETS": lambda: f"whsec_{secrets.token_urlsafe(24)}",
+    "STRIPE_CONNECT_WEBHOOK_SECRETS": lambda: f"whsec_{secrets.token_urlsafe(24)}",
     "SMTP_PASSWORD": lambda: secrets.token_urlsafe(18),
     "AWS_ACCESS_KEY_ID": lambda: f"AKIA{secrets.token_hex(8).upper()}",
     "AWS_SECRET_ACCESS_KEY": lambda: secrets.token_urlsafe(30),

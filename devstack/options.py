@@ -23,11 +23,12 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class StackOptions:
-    """`search_attributes=None` reads the project's own list."""
+    """`search_attributes=None` reads the project's own list. `given_ports`: name → a port that it must be."""
 
     kind: Kind
     state_dir: Path = field(default=STATE_DIR)
     search_attributes: dict[str, str] | None = None
+    given_ports: dict[str, int] = field(default_factory=dict)
 
     @cached_property
     def run_dir(self) -> Path:
@@ -44,4 +45,4 @@ class StackOptions:
     @cached_property
     def ports(self) -> PortBook:
         private_dir(self.state_dir)
-        return PortBook(file=self.state_dir / "ports.json")
+        return PortBook(file=self.state_dir / "ports.json", given=self.given_ports)

@@ -6,7 +6,9 @@ import importlib.util
 from typing import TYPE_CHECKING, Protocol
 
 from devstack.options import Kind, StackOptions
+from devstack.payment_emulator import EmulatorOptions, PaymentEmulator
 from devstack.postgres import Postgres
+from devstack.receivers import ReceiverOptions, Receivers, channels_left
 from devstack.temporal import Temporal, TemporalOptions
 from devstack.valkey import Valkey
 
@@ -23,8 +25,8 @@ class Part(Protocol):
     async def stop(self) -> None: ...
 
 
-def plan(options: StackOptions, *, outside: Mapping[str, str]) -> Sequence[Part]:
-    """The parts to start, in the order in which they are told to stop last."""
+def plan(options: StackOptions, *, outside: Mapping[str, str], secrets: Mapping[str, str]) -> Sequence[Part]:
+    """The parts to start, side by side. `outside` is the environment, which may name something in a part's place."""
     wanted: list[Part] = []
     if not outside.get("DATABASE_URL"):
         wanted.append(_postgres(options))
@@ -32,7 +34,16 @@ def plan(options: StackOptions, *, outside: Mapping[str, str]) -> Sequence[Part]
         wanted.append(Valkey(socket_dir=options.socket_dir, run_dir=options.run_dir, log_dir=options.log_dir))
     if not outside.get("TEMPORAL_ADDRESS"):
         wanted.append(_temporal(options))
+    if not outside.get("STRIPE_API_BASE"):
+        wanted.append(_stripe(options, {**secrets, **outside}))
+    if channels := channels_left(outside):
+        wanted.append(_receivers(options, channels, {**secrets, **outside}))
     return wanted
+
+
+def public_url(options: StackOptions, outside: Mapping[str, str]) -> str:
+    """Where clients and Stripe's announcements reach the API."""
+    return outside.get("PUBLIC_URL") or f"http://127.0.0.1:{options.ports.port('api')}"
 
 
 def project_search_attributes() -> dict[str, str]:
@@ -64,3 +75,31 @@ def _temporal(options: StackOptions) -> Temporal:
         search_attributes=project_search_attributes() if attributes is None else attributes,
     )
     return Temporal(options=temporal, run_dir=options.run_dir, log_dir=options.log_dir)
+
+
+def _stripe(options: StackOptions, settings: Mapping[str, str]) -> PaymentEmulator:
+    emulator = EmulatorOptions(
+        port=options.ports.port("stripe"),
+        secret_key=settings["STRIPE_API_KEY"],
+        webhook_secret=_newest(settings["STRIPE_WEBHOOK_SECRETS"]),
+        connect_webhook_secret=_newest(settings["STRIPE_CONNECT_WEBHOOK_SECRETS"]),
+        public_url=None if options.kind is Kind.TEST else public_url(options, settings),
+    )
+    return PaymentEmulator(options=emulator, run_dir=options.run_dir, log_dir=options.log_dir)
+
+
+def _newest(secrets: str) -> str:
+    """The API takes several while they are rolled; the sender signs with one."""
+    return secrets.split(",", maxsplit=1)[0].strip()
+
+
+def _receivers(options: StackOptions, channels: Sequence[str], settings: Mapping[str, str]) -> Receivers:
+    receivers = ReceiverOptions(
+        port=options.ports.port("inbox"),
+        smtp_port=options.ports.port("smtp"),
+        sns_port=options.ports.port("sns"),
+        smtp_password=settings["SMTP_PASSWORD"],
+        channels=channels,
+    )
+    folder = options.state_dir / "standins"
+    return Receivers(options=receivers, folder=folder, run_dir=options.run_dir, log_dir=options.log_dir)

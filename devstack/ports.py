@@ -8,7 +8,7 @@ import socket
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Mapping
     from pathlib import Path
 
 # Below the range that Linux (32768+), macOS and the BSDs (49152+) give to outgoing connections: nothing takes such a
@@ -27,26 +27,40 @@ def is_free(port: int) -> bool:
     return True
 
 
-class PortBook:
-    """Ports by name. With a file they are remembered; one that is taken at the next start is replaced."""
+class PortTaken(RuntimeError):
+    """A port that was asked for is somebody else's."""
 
-    def __init__(self, *, file: Path | None = None, seed: int | None = None) -> None:
+
+class PortBook:
+    """Ports by name. With a file they are remembered; one that is taken at the next start is replaced.
+
+    `given` are the ones a person insists on.
+    """
+
+    def __init__(self, *, file: Path | None = None, given: Mapping[str, int] | None = None) -> None:
         self._file = file
-        self._random = random.Random(seed)
+        self._given = dict(given or {})
+        self._random = random.Random()
         self._ports = _read(file)
         self._checked: set[str] = set()
 
     def port(self, name: str) -> int:
         """Asks once a name whether the remembered port is still free: after that our own child may be on it."""
         if name not in self._checked:
-            remembered = self._ports.get(name)
-            self._ports[name] = remembered if remembered and is_free(remembered) else self._pick()
+            self._ports[name] = self._insisted(name) or self._remembered(name) or self._pick()
             self._checked.add(name)
             self._write()
         return self._ports[name]
 
-    def known(self) -> dict[str, int]:
-        return dict(self._ports)
+    def _insisted(self, name: str) -> int | None:
+        port = self._given.get(name)
+        if port is not None and not is_free(port):
+            raise PortTaken(f"{name.upper()}_PORT={port} is taken by another program")
+        return port
+
+    def _remembered(self, name: str) -> int | None:
+        port = self._ports.get(name)
+        return port if port and is_free(port) else None
 
     def _pick(self) -> int:
         taken = set(self._ports.values())
@@ -59,10 +73,6 @@ class PortBook:
     def _write(self) -> None:
         if self._file:
             self._file.write_text(json.dumps(self._ports, indent=2, sort_keys=True) + "\n")
-
-
-def ports(book: PortBook, names: Iterable[str]) -> dict[str, int]:
-    return {name: book.port(name) for name in names}
 
 
 def _read(file: Path | None) -> dict[str, int]:

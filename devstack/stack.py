@@ -37,15 +37,15 @@ class Stack:
         private_dir(self.options.log_dir)
         stop_leftovers(self.options.run_dir)
         remove_orphans()
-        self._parts = plan(self.options, outside=self._outside)
         self.environment = self._own_settings()
+        self._parts = plan(self.options, outside=self._outside, secrets=self.environment)
         try:
             for addresses in await _started(self._parts):
                 self.environment |= addresses
         except BaseException:
             await self.stop()
             raise
-        self.environment |= {name: value for name, value in self._outside.items() if name in self.environment}
+        self.environment |= self._insisted()
         return self.environment
 
     async def stop(self) -> None:
@@ -57,6 +57,13 @@ class Stack:
         remove_home(self.options.state_dir)
         shutil.rmtree(self.options.socket_dir, ignore_errors=True)
         shutil.rmtree(self.options.state_dir, ignore_errors=True)
+
+    def _insisted(self) -> dict[str, str]:
+        """Settings that were set outside win over ours, and stand in `environment` even where no part knows them."""
+        from dogwalk.config import Settings
+
+        ours = {name.upper() for name in Settings.model_fields} | self.environment.keys()
+        return {name: value for name, value in self._outside.items() if name in ours and value}
 
     def _own_settings(self) -> dict[str, str]:
         environment = "test" if self.options.kind is Kind.TEST else "development"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from threading import Lock
 
 from devstack.standins.inbox import Channel
 
@@ -29,8 +30,11 @@ class Fault:
 
 
 class Faults:
+    """Asked by the event loop and by the SMS server's threads."""
+
     def __init__(self) -> None:
         self._faults: list[Fault] = []
+        self._lock = Lock()
 
     def add(self, fault: Fault) -> None:
         self._faults.append(fault)
@@ -40,9 +44,10 @@ class Faults:
 
     def take(self, channel: Channel, to: str) -> Fault | None:
         """The first that fits, used up by one."""
-        fault = next((fault for fault in self._faults if fault.fits(channel, to)), None)
-        if fault is not None and fault.times is not None:
-            fault.times -= 1
-            if fault.times <= 0:
-                self._faults.remove(fault)
-        return fault
+        with self._lock:
+            fault = next((fault for fault in self._faults if fault.fits(channel, to)), None)
+            if fault is not None and fault.times is not None:
+                fault.times -= 1
+                if fault.times <= 0:
+                    self._faults.remove(fault)
+            return fault

@@ -10,6 +10,7 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psutil
 import pytest
@@ -17,6 +18,10 @@ import pytest
 from devstack.options import Kind, StackOptions
 from devstack.paths import CHECKOUT, private_dir
 from devstack.stack import Stack
+from devstack.standins.client import InboxClient
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
 
 PREFIX = "dw-test-"
 OWNER = "owner"
@@ -48,6 +53,13 @@ def stack_environment() -> dict[str, str]:
     if ADDRESSES not in os.environ:
         pytest.fail("this test needs the stack: a run of tests/unit alone does not start it")
     return {name: os.environ[name] for name in os.environ[ADDRESSES].split(",")}
+
+
+@pytest.fixture
+async def inbox(stack_environment: dict[str, str]) -> AsyncIterator[InboxClient]:
+    """What was received. Everybody shares it: ask for recipients of your own, and set faults for them alone."""
+    async with InboxClient(stack_environment["INBOX_URL"]) as client:
+        yield client
 
 
 def is_worker(config: pytest.Config) -> bool:

@@ -71,7 +71,8 @@ class MailServer:
 
     def _authenticate(self, server: SMTP, session: Session, envelope: Envelope, kind: str, login: Any) -> AuthResult:
         del server, session, envelope, kind
-        return AuthResult(success=login == self._login)
+        # unless told that nothing was answered yet, aiosmtpd leaves the client waiting
+        return AuthResult(success=login == self._login, handled=False)
 
 
 def _losses(envelope: Envelope) -> list[Fault]:

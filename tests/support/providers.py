@@ -138,7 +138,7 @@ class Mailbox(Controller):
 
 def _authenticate(server: SMTP, session: Any, envelope: Any, mechanism: str, auth_data: LoginPassword) -> AuthResult:
     expected = LoginPassword(SMTP_USER.encode(), SMTP_PASSWORD.encode())
-    return AuthResult(success=auth_data == expected)
+    return AuthResult(success=auth_data == expected, handled=False)
 
 
 def _own_certificate(ca_file: Path) -> ssl.SSLContext:

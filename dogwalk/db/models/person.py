@@ -98,7 +98,9 @@ class RefreshToken(Base):
 
 
 class TwoFactor(Base):
-    """`secret_sealed` is the TOTP secret under the key-encryption key; `last_step` refuses a code's second use."""
+    """`secret_sealed` is the TOTP secret under the key-encryption key; `last_step` refuses a code's second use.
+    `failures` in a row lock the factor until `locked_until`, whatever door the guesses come through.
+    """
 
     __tablename__ = "two_factor"
 
@@ -107,6 +109,8 @@ class TwoFactor(Base):
     secret_sealed: Mapped[bytes] = mapped_column(LargeBinary)
     confirmed_at: Mapped[datetime | None]
     last_step: Mapped[int] = mapped_column(default=0)
+    failures: Mapped[int] = mapped_column(default=0)
+    locked_until: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
 

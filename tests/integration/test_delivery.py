@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 from dataclasses import dataclass
 from datetime import timedelta
@@ -10,10 +11,9 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 import pytest
-from moto.server import ThreadedMotoServer
-from moto.sns.models import sns_backends
 from sqlalchemy import select, text, update
 
+from devstack.standins.client import InboxClient
 from dogwalk.bootstrap import Resources
 from dogwalk.db.models.notification import OutboxMessage
 from dogwalk.db.models.person import Device
@@ -21,14 +21,12 @@ from dogwalk.db.repositories import outbox
 from dogwalk.domain.notification import account_messages, messages_for
 from dogwalk.errors import Unavailable
 from tests.support.database import Template
-from tests.support.providers import SMTP_PASSWORD, SMTP_USER, Fcm, Mailbox, service_account
 from tests.support.rows import ADDRESS, make_booking, make_device, make_person, open_rows
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator
 
 
-ACCOUNT, REGION = "123456789012", "eu-central-1"
 CAP = 3
 
 
@@ -37,8 +35,7 @@ class Post:
     """One installation with its providers, an owner, her walker and a booking."""
 
     resources: Resources
-    fcm: Fcm
-    mailbox: Mailbox
+    providers: InboxClient
     owner_id: UUID
     walker_id: UUID
     booking_id: UUID
@@ -67,11 +64,27 @@ class Post:
         async with self.resources.database.transaction() as session:
             return {row.channel: row.state for row in await session.scalars(statement)}
 
-    def sms(self) -> list[str]:
-        """Texts that went to the owner's number."""
-        number = f"+1212{self.owner_id.int % 10**7:07d}"
-        sent = sns_backends[ACCOUNT][REGION].sms_messages.values()
-        return [message[1] for message in sent if message[0] == number]
+    @property
+    def phone(self) -> str:
+        """The device a push goes to."""
+        return f"phone-{self.owner_id}"
+
+    @property
+    def address(self) -> str:
+        return f"{self.owner_id}@people.test"
+
+    @property
+    def number(self) -> str:
+        return f"+12125{self.owner_id.int % 10**6:06d}"
+
+    async def pushed(self) -> list[dict[str, Any]]:
+        return [one["provider_data"] for one in await self.providers.messages(to=self.phone, channel="push")]
+
+    async def mailed(self) -> list[dict[str, Any]]:
+        return await self.providers.messages(to=self.address, channel="mail")
+
+    async def texted(self) -> list[str]:
+        return [one["text"] for one in await self.providers.messages(to=self.number, channel="sms")]
 
     async def give_up_claims(self, batch: str) -> None:
         """As when the process that held them died and its time is over."""
@@ -94,65 +107,24 @@ async def template(stack_environment: dict[str, str]) -> Template:
     return await Template(url=stack_environment["DATABASE_URL"]).make({**os.environ, **stack_environment})
 
 
-@pytest.fixture(scope="module")
-def sns_url() -> Iterator[str]:
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
-
-
-@pytest.fixture(scope="module")
-def mailbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mailbox]:
-    running = Mailbox(tmp_path_factory.mktemp("mailbox"))
-    running.start()
-    yield running
-    running.stop()
-
-
-@pytest.fixture(scope="module")
-def credentials() -> str:
-    return service_account()
-
-
 @pytest.fixture
-async def post(
-    stack_environment: dict[str, str], template: Template, sns_url: str, mailbox: Mailbox, credentials: str
-) -> AsyncIterator[Post]:
-    mailbox.received.clear()
-    mailbox.refusals.clear()
-    with Fcm() as fcm:
-        settings = {
-            "firebase_credentials": credentials,
-            "fcm_base_url": fcm.url,
-            "smtp_host": "127.0.0.1",
-            "smtp_port": mailbox.port,
-            "smtp_username": SMTP_USER,
-            "smtp_password": SMTP_PASSWORD,
-            "smtp_ca_file": str(mailbox.ca_file),
-            "aws_region": REGION,
-            "aws_access_key_id": "AKIATEST",
-            "aws_secret_access_key": "secret",
-            "aws_endpoint_url_sns": sns_url,
-            "sms_per_number_per_day": CAP,
-        }
-        async with open_rows(stack_environment, template, **settings) as resources:
-            yield await _settled(resources, fcm, mailbox)
-
-
-async def _settled(resources: Resources, fcm: Fcm, mailbox: Mailbox) -> Post:
-    owner_id, walker_id = await make_person(resources), await make_person(resources, "Grace Walker")
-    booking_id = await make_booking(resources, owner_id=owner_id, walker_id=walker_id)
-    await make_device(resources, owner_id, "phone")
-    return Post(
-        resources=resources,
-        fcm=fcm,
-        mailbox=mailbox,
-        owner_id=owner_id,
-        walker_id=walker_id,
-        booking_id=booking_id,
-    )
+async def post(stack_environment: dict[str, str], template: Template) -> AsyncIterator[Post]:
+    async with (
+        InboxClient(stack_environment["INBOX_URL"]) as providers,
+        open_rows(stack_environment, template, sms_per_number_per_day=CAP) as resources,
+    ):
+        owner_id, walker_id = await make_person(resources), await make_person(resources, "Grace Walker")
+        booking_id = await make_booking(resources, owner_id=owner_id, walker_id=walker_id)
+        opened = Post(
+            resources=resources,
+            providers=providers,
+            owner_id=owner_id,
+            walker_id=walker_id,
+            booking_id=booking_id,
+        )
+        await make_device(resources, owner_id, opened.phone)
+        yield opened
+        await providers.clear_faults()
 
 
 async def test_a_message_goes_out_once_on_each_of_its_channels(post: Post) -> None:
@@ -160,16 +132,18 @@ async def test_a_message_goes_out_once_on_each_of_its_channels(post: Post) -> No
     await post.deliver(batch)
     await post.deliver(batch)
     assert await post.states(batch) == {"push": "sent", "mail": "sent"}
-    (pushed,) = post.fcm.received
-    (mailed,) = post.mailbox.received
-    assert pushed["notification"]["title"] == mailed["Subject"] == "Grace will walk Rex"
+    (pushed,) = await post.pushed()
+    (mailed,) = await post.mailed()
+    assert pushed["notification"]["title"] == mailed["subject"] == "Grace will walk Rex"
     assert pushed["data"]["booking_id"] == str(post.booking_id)
 
 
 async def test_neither_address_nor_contact_leaves_with_a_push(post: Post) -> None:
     batch = await post.tell("walker_assigned", walker_id=str(post.walker_id))
     await post.deliver(batch)
-    assert not any(secret in str(post.fcm.received) for secret in (ADDRESS, "@people.test", "+1212"))
+    said = str(await post.pushed())
+    assert "walker_assigned" in said
+    assert not any(secret in said for secret in (ADDRESS, "@people.test", "+1212"))
 
 
 async def test_two_deliverers_side_by_side_send_nothing_twice(post: Post) -> None:
@@ -177,62 +151,60 @@ async def test_two_deliverers_side_by_side_send_nothing_twice(post: Post) -> Non
     await asyncio.gather(
         *(post.resources.notifications.deliver_pending(older_than_s=0, limit=100) for _ in range(4)),
     )
-    assert len(post.fcm.received) == len(batches)
-    assert len({message["data"]["message_id"] for message in post.fcm.received}) == len(batches)
+    ids = [message["data"]["message_id"] for message in await post.pushed()]
+    assert len(ids) == len(set(ids)) == len(batches)
 
 
 async def test_a_gone_phone_is_forgotten_and_the_other_rings(post: Post) -> None:
-    await make_device(post.resources, post.owner_id, "old phone", kind="token")
-    post.fcm.answers["old phone"] = 404, "UNREGISTERED"
+    await make_device(post.resources, post.owner_id, f"old {post.phone}", kind="token")
+    await post.providers.fault("push", to=f"old {post.phone}", status=404, code="UNREGISTERED")
     batch = await post.tell("walk_started")
     await post.deliver(batch)
     assert await post.states(batch) == {"push": "sent"}
     async with post.resources.database.transaction() as session:
         left = (await session.scalars(select(Device.value))).all()
-    assert left == ["phone"]
+    assert left == [post.phone]
 
 
 async def test_a_critical_push_that_reaches_nobody_becomes_an_sms(post: Post) -> None:
-    post.fcm.answers["phone"] = 404, "UNREGISTERED"
+    await post.providers.fault("push", to=post.phone, status=404, code="UNREGISTERED")
     batch = await post.tell("card_declined")
     await post.deliver(batch)
     assert await post.states(batch) == {"push": "gone", "mail": "sent", "sms": "sent"}
-    (said,) = post.sms()
+    (said,) = await post.texted()
     assert said.startswith("Dogwalk: The payment for")
 
 
 async def test_a_push_that_can_wait_becomes_no_sms(post: Post) -> None:
-    post.fcm.answers["phone"] = 404, "UNREGISTERED"
+    await post.providers.fault("push", to=post.phone, status=404, code="UNREGISTERED")
     batch = await post.tell("walk_started")
     await post.deliver(batch)
     assert await post.states(batch) == {"push": "gone"}
 
 
 async def test_a_critical_push_is_not_held_up_by_an_outage(post: Post) -> None:
-    post.fcm.answers["phone"] = 503, "UNAVAILABLE"
+    await post.providers.fault("push", to=post.phone, status=503, code="UNAVAILABLE", times=3)
     batch = await post.tell("card_declined")
     for _ in range(3):
         with pytest.raises(Unavailable):
             await post.deliver(batch)
     assert await post.states(batch) == {"push": "pending", "mail": "sent", "sms": "sent"}
-    assert len(post.sms()) == 1
-    post.fcm.answers.clear()
+    assert len(await post.texted()) == 1
     await post.deliver(batch)
     assert await post.states(batch) == {"push": "sent", "mail": "sent", "sms": "sent"}
 
 
 async def test_an_outage_of_one_provider_holds_up_nobody_else(post: Post) -> None:
-    post.mailbox.refusals[f"{post.owner_id}@people.test"] = "451 later"
+    await post.providers.fault("mail", to=post.address, status=451, code="later")
     batch = await post.tell("walker_assigned", walker_id=str(post.walker_id))
     with pytest.raises(Unavailable):
         await post.deliver(batch)
     assert await post.states(batch) == {"push": "sent", "mail": "pending"}
-    post.mailbox.refusals.clear()
     assert await post.resources.notifications.deliver_pending(older_than_s=0, limit=10) == 0, "it rests first"
     await post.rested()
     assert await post.resources.notifications.deliver_pending(older_than_s=0, limit=10) == 1
     assert await post.states(batch) == {"push": "sent", "mail": "sent"}
-    assert len(post.fcm.received) == 1
+    assert len(await post.pushed()) == 1
 
 
 async def test_a_message_whose_time_is_over_is_not_sent(post: Post) -> None:
@@ -241,7 +213,7 @@ async def test_a_message_whose_time_is_over_is_not_sent(post: Post) -> None:
     batch = await post.tell("offer_made", offer_id=str(uuid4()), expires_at=expired.isoformat(), earns=earns)
     await post.deliver(batch)
     assert await post.states(batch) == {"push": "expired"}
-    assert post.fcm.received == []
+    assert await post.pushed() == []
 
 
 async def test_an_offers_push_lives_as_long_as_the_offer(post: Post) -> None:
@@ -249,7 +221,7 @@ async def test_an_offers_push_lives_as_long_as_the_offer(post: Post) -> None:
     earns = {"amount": 2000, "currency": "usd"}
     batch = await post.tell("offer_made", offer_id=str(uuid4()), expires_at=until.isoformat(), earns=earns)
     await post.deliver(batch)
-    (pushed,) = post.fcm.received
+    (pushed,) = await post.pushed()
     assert 40 <= int(pushed["android"]["ttl"].removesuffix("s")) <= 45
     assert pushed["android"]["priority"] == "high"
 
@@ -260,21 +232,22 @@ async def test_what_a_killed_process_had_claimed_is_sent_but_no_sms_is_repeated(
         await outbox.claim_batch(session, batch, post.resources.clock.now())
     with pytest.raises(Unavailable):
         await post.deliver(batch)  # somebody else holds them
-    assert post.fcm.received == []
+    assert await post.pushed() == []
     await post.give_up_claims(batch)
     await post.deliver(batch)
     assert await post.states(batch) == {"push": "sent", "mail": "sent", "sms": "unknown"}
-    assert post.sms() == []
+    assert await post.texted() == []
 
 
 async def test_a_code_goes_where_it_proves_something_and_is_wiped(post: Post) -> None:
-    sealed = post.resources.vault.wrap(b'{"code": "493817", "to": "+12125559876"}')
+    other_number = f"+16465{uuid4().int % 10**6:06d}"
+    sealed = post.resources.vault.wrap(json.dumps({"code": "493817", "to": other_number}).encode())
     drafts = account_messages("phone_verification", subject_id=uuid4(), sends=1, person_id=post.owner_id, sealed=sealed)
     async with post.resources.database.transaction() as session:
         await outbox.add(session, drafts, post.resources.clock.now())
     await post.deliver(drafts[0].batch)
-    sent = [message[:2] for message in sns_backends[ACCOUNT][REGION].sms_messages.values()]
-    assert ("+12125559876", "Dogwalk: 493817 is your Dogwalk code. Tell nobody.") in sent
+    (sent,) = await post.providers.messages(to=other_number)
+    assert sent["text"] == "Dogwalk: 493817 is your Dogwalk code. Tell nobody."
     async with post.resources.database.transaction() as session:
         row = (await session.scalars(select(OutboxMessage).where(OutboxMessage.batch == drafts[0].batch))).one()
     assert (row.state, row.sealed) == ("sent", None)
@@ -283,7 +256,7 @@ async def test_a_code_goes_where_it_proves_something_and_is_wiped(post: Post) ->
 async def test_no_number_gets_more_than_its_share_a_day(post: Post) -> None:
     batches = [await post.tell("end_early_requested") for _ in range(CAP + 2)]
     await asyncio.gather(*(post.deliver(batch) for batch in batches))
-    assert len(post.sms()) <= CAP
+    assert len(await post.texted()) <= CAP
     states = [(await post.states(batch))["sms"] for batch in batches]
     assert states.count("rejected") >= 2
 
@@ -303,3 +276,16 @@ async def test_a_row_nobody_can_put_into_words_holds_up_no_other(post: Post) -> 
     with pytest.raises(Unavailable):
         await post.deliver(batch)
     assert await post.states(batch) == {"push": "pending", "mail": "sent"}
+
+
+async def test_a_lost_answer_sends_a_push_again_and_an_sms_never(post: Post) -> None:
+    await post.providers.fault("push", to=post.phone, lost=True)
+    await post.providers.fault("sms", to=post.number, lost=True)
+    batch = await post.tell("end_early_requested")
+    with pytest.raises(Unavailable):
+        await post.deliver(batch)
+    await post.deliver(batch)
+    assert await post.states(batch) == {"push": "sent", "sms": "unknown"}
+    assert len(await post.texted()) == 1
+    ids = {message["android"]["collapse_key"] for message in await post.pushed()}
+    assert len(ids) == 1, "the phone shows the second in the first one's place"

@@ -186,7 +186,7 @@ class Town:
                     id=person_id,
                     email=f"{person_id}@{role}s.test",
                     email_verified_at=now,
-                    phone=f"+1212{person_id.int % 10**7:07d}",
+                    phone=f"+12125{person_id.int % 10**6:06d}",
                     phone_verified_at=now,
                     name=f"{role.title()} {str(person_id)[-4:]}",
                     created_at=now,

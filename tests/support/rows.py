@@ -43,7 +43,7 @@ async def make_person(resources: Resources, name: str = "Ada Owner", **fields: A
         "id": person_id,
         "email": f"{person_id}@people.test",
         "email_verified_at": now,
-        "phone": f"+1212{person_id.int % 10**7:07d}",
+        "phone": f"+12125{person_id.int % 10**6:06d}",
         "phone_verified_at": now,
         "name": name,
         "time_zone": "America/New_York",

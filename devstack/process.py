@@ -17,14 +17,16 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import psutil
 
 from devstack.records import forget, remember
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Coroutine
+
+T = TypeVar("T")
 
 PR_SET_PDEATHSIG = 1
 POLL_S = 0.01
@@ -78,6 +80,19 @@ class Child:
                 raise StartFailed(f"{self.command.name} was not ready after {timeout_s} s\n{self.log_tail()}")
             await asyncio.sleep(POLL_S)
 
+    async def finish(self, *, timeout_s: float) -> None:
+        """For one that ends by itself. Raises StartFailed when it failed or the time is up."""
+        try:
+            async with asyncio.timeout(timeout_s):
+                while not self.has_ended():  # noqa: ASYNC110 a process has no event
+                    await asyncio.sleep(POLL_S)
+        except TimeoutError:
+            await self.stop()
+            raise StartFailed(f"{self.command.name} did not end within {timeout_s} s\n{self.log_tail()}") from None
+        forget(self._record)
+        if self._popen.wait() != 0:
+            raise StartFailed(f"{self.command.name} failed with {self._popen.returncode}\n{self.log_tail()}")
+
     async def stop(self, *, grace_s: float = 10.0) -> None:
         """The stop signal, then SIGKILL to what is left of the group. Safe to call twice."""
         if self._popen.returncode is not None:
@@ -98,6 +113,16 @@ class Child:
     def log_tail(self) -> str:
         lines = self.command.log.read_text(errors="replace").splitlines()
         return "\n".join(lines[-LOG_TAIL_LINES:])
+
+
+async def side_by_side(*work: Coroutine[Any, Any, T]) -> list[T]:
+    """The answers in order. The first failure gives up on the others and is raised itself, not a group of it."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(one) for one in work]
+    except* StartFailed as failures:
+        raise failures.exceptions[0] from None
+    return [task.result() for task in tasks]
 
 
 def is_alive(process: psutil.Process) -> bool:

@@ -15,7 +15,7 @@ from devstack.options import Kind, StackOptions
 from devstack.parts import Part, plan
 from devstack.paths import private_dir
 from devstack.postgres_home import remove_home, remove_orphans
-from devstack.process import StartFailed
+from devstack.process import side_by_side
 from devstack.records import stop_leftovers
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class Stack:
         self.environment = self._own_settings()
         self._parts = plan(self.options, outside=self._outside, secrets=self.environment)
         try:
-            for addresses in await _started(self._parts):
+            for addresses in await side_by_side(*(part.start() for part in self._parts)):
                 self.environment |= addresses
         except BaseException:
             await self.stop()
@@ -77,13 +77,3 @@ class Stack:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.stop()
-
-
-async def _started(parts: Sequence[Part]) -> list[dict[str, str]]:
-    """All side by side. The first failure gives up on the others and is raised itself, not a group of it."""
-    try:
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(part.start(), name=part.name) for part in parts]
-    except* StartFailed as failures:
-        raise failures.exceptions[0] from None
-    return [task.result() for task in tasks]

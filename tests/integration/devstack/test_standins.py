@@ -12,16 +12,17 @@ import jwt
 import pytest
 
 from devstack.standins.client import NothingReceived
+from devstack.standins.service_account import kept_private_key, service_account
 from dogwalk.adapters.fcm import FirebasePushSender
 from dogwalk.adapters.smtp import SmtpMailSender
 from dogwalk.bootstrap import open_resources
 from dogwalk.config import Settings
 from dogwalk.errors import Unavailable
 from dogwalk.ports import DeliveryOutcome, MailMessage, PushMessage
-from tests.support.providers import service_account
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from pathlib import Path
 
     from devstack.standins.client import InboxClient
     from dogwalk.bootstrap import Resources
@@ -67,8 +68,12 @@ async def test_a_push_is_shown(resources: Resources, inbox: InboxClient, device:
     assert message["provider_data"]["data"]["kind"] == "offer_made"
 
 
-async def test_a_push_under_another_key_is_refused(stack_environment: dict[str, str], device: str) -> None:
-    push = FirebasePushSender(credentials_json=service_account(), base_url=stack_environment["FCM_BASE_URL"])
+async def test_a_push_under_another_key_is_refused(
+    stack_environment: dict[str, str], device: str, tmp_path: Path
+) -> None:
+    url = stack_environment["FCM_BASE_URL"]
+    account = service_account(private_key=kept_private_key(tmp_path / "key"), base_url=url)
+    push = FirebasePushSender(credentials_json=account, base_url=url)
     with pytest.raises(Unavailable, match="UnauthenticatedError"):
         await push.send(device_kind="fid", device_value=device, message=push_message())
     await push.close()

@@ -1,25 +1,22 @@
-"""Push, mail and SMS through their real client libraries, over real sockets."""
+"""Push, mail and SMS through their real client libraries, to the stack's stand-ins."""
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import asynccontextmanager, closing
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import pytest
-from moto.server import ThreadedMotoServer
-from moto.sns.models import sns_backends
 
+from devstack.standins.client import InboxClient
 from dogwalk.adapters.fcm import FirebasePushSender
 from dogwalk.adapters.sms import SnsSmsSender
 from dogwalk.adapters.smtp import SmtpMailSender
 from dogwalk.errors import Unavailable
 from dogwalk.ports import DeliveryOutcome, MailMessage, PushMessage
-from tests.support.providers import SMTP_PASSWORD, SMTP_USER, Fcm, Mailbox, service_account
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
-    from pathlib import Path
+    from collections.abc import AsyncIterator
 
 PUSH = PushMessage(
     message_id="m1",
@@ -30,27 +27,28 @@ PUSH = PushMessage(
     high_priority=True,
     ttl_s=45,
 )
-MAIL = MailMessage(message_id="m1", to="ada@people.test", subject="Grüße", text="Hello Ada,\n\nwoof\n")
-ACCOUNT, REGION = "123456789012", "eu-central-1"
+NOBODY = "http://127.0.0.1:9"
+
+
+@pytest.fixture
+async def inbox(stack_environment: dict[str, str]) -> AsyncIterator[InboxClient]:
+    async with InboxClient(stack_environment["INBOX_URL"]) as opened:
+        yield opened
+        await opened.clear_faults()
 
 
 # --- push ----------------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
-def fcm() -> Iterator[Fcm]:
-    with Fcm() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def credentials() -> str:
-    return service_account()
+def device() -> str:
+    return f"device-{uuid4()}"
 
 
 @pytest.fixture
-async def push(fcm: Fcm, credentials: str) -> AsyncIterator[FirebasePushSender]:
-    async with push_sender(credentials, fcm.url) as sender:
+async def push(stack_environment: dict[str, str]) -> AsyncIterator[FirebasePushSender]:
+    environment = stack_environment
+    async with push_sender(environment["FIREBASE_CREDENTIALS"], environment["FCM_BASE_URL"]) as sender:
         yield sender
 
 
@@ -64,10 +62,12 @@ async def push_sender(credentials: str | None, url: str | None) -> AsyncIterator
 
 
 @pytest.mark.parametrize("kind", ["fid", "token"])
-async def test_a_push_carries_its_id_kind_priority_and_life(fcm: Fcm, push: FirebasePushSender, kind: str) -> None:
-    assert await push.send(device_kind=kind, device_value="d1", message=PUSH) is DeliveryOutcome.SENT
-    (received,) = fcm.received
-    assert received[kind] == "d1"
+async def test_a_push_carries_its_id_kind_priority_and_life(
+    inbox: InboxClient, push: FirebasePushSender, device: str, kind: str
+) -> None:
+    assert await push.send(device_kind=kind, device_value=device, message=PUSH) is DeliveryOutcome.SENT
+    (received,) = [one["provider_data"] for one in await inbox.messages(to=device)]
+    assert received[kind] == device
     assert received["data"] == {"offer_id": "o1", "kind": "offer_made", "message_id": "m1"}
     assert received["android"] == {"collapse_key": "m1", "priority": "high", "ttl": "45s"}
     assert received["apns"]["headers"]["apns-collapse-id"] == "m1"
@@ -83,20 +83,20 @@ async def test_a_push_carries_its_id_kind_priority_and_life(fcm: Fcm, push: Fire
     ],
 )
 async def test_a_push_that_will_never_arrive(
-    fcm: Fcm, push: FirebasePushSender, status: int, code: str, outcome: DeliveryOutcome
+    inbox: InboxClient, push: FirebasePushSender, device: str, status: int, code: str, outcome: DeliveryOutcome
 ) -> None:
-    fcm.answers["d1"] = status, code
-    assert await push.send(device_kind="fid", device_value="d1", message=PUSH) is outcome
+    await inbox.fault("push", to=device, status=status, code=code)
+    assert await push.send(device_kind="fid", device_value=device, message=PUSH) is outcome
 
 
 @pytest.mark.parametrize(("status", "code"), [(429, "QUOTA_EXCEEDED"), (503, "UNAVAILABLE"), (500, "INTERNAL")])
 async def test_a_push_that_may_arrive_later_is_asked_for_once(
-    fcm: Fcm, push: FirebasePushSender, status: int, code: str
+    inbox: InboxClient, push: FirebasePushSender, device: str, status: int, code: str
 ) -> None:
-    fcm.answers["d1"] = status, code
+    await inbox.fault("push", to=device, status=status, code=code)
     with pytest.raises(Unavailable):
-        await push.send(device_kind="fid", device_value="d1", message=PUSH)
-    assert len(fcm.received) == 1, "retries are the outbox's, not the library's"
+        await push.send(device_kind="fid", device_value=device, message=PUSH)
+    assert await inbox.messages(to=device) == [], "retries are the outbox's, not the library's"
 
 
 async def test_without_credentials_a_push_waits() -> None:
@@ -105,8 +105,8 @@ async def test_without_credentials_a_push_waits() -> None:
             await push.send(device_kind="fid", device_value="d1", message=PUSH)
 
 
-async def test_nobody_listening_is_unavailable(credentials: str) -> None:
-    async with push_sender(credentials, "http://127.0.0.1:9") as push:
+async def test_fcm_away_is_unavailable(stack_environment: dict[str, str]) -> None:
+    async with push_sender(stack_environment["FIREBASE_CREDENTIALS"], NOBODY) as push:
         with pytest.raises(Unavailable):
             await push.send(device_kind="fid", device_value="d1", message=PUSH)
 
@@ -115,121 +115,135 @@ async def test_nobody_listening_is_unavailable(credentials: str) -> None:
 
 
 @pytest.fixture
-def mailbox(tmp_path: Path) -> Iterator[Mailbox]:
-    running = Mailbox(tmp_path)
-    running.start()
-    yield running
-    running.stop()
+def mail() -> MailMessage:
+    return MailMessage(message_id="m1", to=f"{uuid4()}@people.test", subject="Grüße", text="Hello Ada,\n\nwoof\n")
 
 
-def mail_sender(mailbox: Mailbox, **changes: Any) -> SmtpMailSender:
+def mail_sender(environment: dict[str, str], **changes: Any) -> SmtpMailSender:
     given = {
-        "host": "127.0.0.1",
-        "port": mailbox.port,
-        "username": SMTP_USER,
-        "password": SMTP_PASSWORD,
+        "host": environment["SMTP_HOST"],
+        "port": int(environment["SMTP_PORT"]),
+        "username": environment["SMTP_USERNAME"],
+        "password": environment["SMTP_PASSWORD"],
         "sender": "Dogwalk <walks@dogwalk.test>",
-        "ca_file": str(mailbox.ca_file),
+        "ca_file": environment["SMTP_CA_FILE"],
     }
     return SmtpMailSender(**{**given, **changes})
 
 
-async def test_a_mail_arrives_with_its_id(mailbox: Mailbox) -> None:
-    assert await mail_sender(mailbox).send(MAIL) is DeliveryOutcome.SENT
-    (received,) = mailbox.received
-    assert received["Message-ID"] == "<m1@dogwalk.test>"
-    assert received["To"] == "ada@people.test"
-    assert received["From"] == "Dogwalk <walks@dogwalk.test>"
+async def test_a_mail_arrives_with_its_id(
+    stack_environment: dict[str, str], inbox: InboxClient, mail: MailMessage
+) -> None:
+    assert await mail_sender(stack_environment).send(mail) is DeliveryOutcome.SENT
+    (received,) = await inbox.messages(to=mail.to)
+    assert (received["subject"], received["text"].splitlines()) == ("Grüße", mail.text.splitlines())
+    assert received["provider_data"]["Message-ID"] == "<m1@dogwalk.test>"
 
 
-@pytest.mark.parametrize("refusal", ["550 no such user", "553 bad name"])
-async def test_a_5xx_for_the_recipient_is_final(mailbox: Mailbox, refusal: str) -> None:
-    mailbox.refusals[MAIL.to] = refusal
-    assert await mail_sender(mailbox).send(MAIL) is DeliveryOutcome.REJECTED
+@pytest.mark.parametrize("status", [550, 553])
+async def test_a_5xx_for_the_recipient_is_final(
+    stack_environment: dict[str, str], inbox: InboxClient, mail: MailMessage, status: int
+) -> None:
+    await inbox.fault("mail", to=mail.to, status=status, code="no such user")
+    assert await mail_sender(stack_environment).send(mail) is DeliveryOutcome.REJECTED
 
 
-async def test_a_4xx_is_tried_again(mailbox: Mailbox) -> None:
-    mailbox.refusals[MAIL.to] = "451 greylisted"
+async def test_a_4xx_is_tried_again(stack_environment: dict[str, str], inbox: InboxClient, mail: MailMessage) -> None:
+    await inbox.fault("mail", to=mail.to, status=451, code="greylisted")
     with pytest.raises(Unavailable):
-        await mail_sender(mailbox).send(MAIL)
+        await mail_sender(stack_environment).send(mail)
 
 
-async def test_a_wrong_password_waits_for_a_person(mailbox: Mailbox) -> None:
+async def test_a_wrong_password_waits_for_a_person(stack_environment: dict[str, str], mail: MailMessage) -> None:
     with pytest.raises(Unavailable):
-        await mail_sender(mailbox, password="wrong").send(MAIL)
+        await mail_sender(stack_environment, password="wrong").send(mail)
 
 
-async def test_a_server_nobody_vouches_for_gets_nothing(mailbox: Mailbox) -> None:
+async def test_a_server_nobody_vouches_for_gets_nothing(
+    stack_environment: dict[str, str], inbox: InboxClient, mail: MailMessage
+) -> None:
     with pytest.raises(Unavailable):
-        await mail_sender(mailbox, ca_file=None).send(MAIL)
-    assert mailbox.received == []
+        await mail_sender(stack_environment, ca_file=None).send(mail)
+    assert await inbox.messages(to=mail.to) == []
 
 
-async def test_an_address_that_is_none_is_rejected(mailbox: Mailbox) -> None:
-    broken = MailMessage(message_id="m1", to="a@b.test\r\nBcc: all@b.test", subject="x", text="x")
-    assert await mail_sender(mailbox).send(broken) is DeliveryOutcome.REJECTED
-    assert mailbox.received == []
+async def test_an_address_that_is_none_is_rejected(stack_environment: dict[str, str], inbox: InboxClient) -> None:
+    bystander = f"{uuid4()}@people.test"
+    broken = MailMessage(message_id="m1", to=f"a@b.test\r\nBcc: {bystander}", subject="x", text="x")
+    assert await mail_sender(stack_environment).send(broken) is DeliveryOutcome.REJECTED
+    assert await inbox.messages(to=bystander) == []
 
 
 # --- SMS -----------------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def sns_url() -> Iterator[str]:
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
+@pytest.fixture
+def number() -> str:
+    return f"+12125{uuid4().int % 10**6:06d}"
 
 
-def sms_sender(url: str, **changes: Any) -> SnsSmsSender:
+def sms_sender(environment: dict[str, str], **changes: Any) -> SnsSmsSender:
     given = {
-        "region": REGION,
+        "region": "eu-central-1",
         "countries": "US, DE",
-        "access_key_id": "AKIATEST",
-        "secret_access_key": "secret",
-        "endpoint_url": url,
+        "access_key_id": environment["AWS_ACCESS_KEY_ID"],
+        "secret_access_key": environment["AWS_SECRET_ACCESS_KEY"],
+        "endpoint_url": environment["AWS_ENDPOINT_URL_SNS"],
     }
     return SnsSmsSender(**{**given, **changes})
 
 
-def sent_sms() -> list[tuple[str, str]]:
-    return [(message[0], message[1]) for message in sns_backends[ACCOUNT][REGION].sms_messages.values()]
+async def test_an_sms_goes_to_its_number_as_transactional(
+    stack_environment: dict[str, str], inbox: InboxClient, number: str
+) -> None:
+    with closing(sms_sender(stack_environment)) as sms:
+        assert await sms.send(to=number, text="Dogwalk: woof", message_id="m1") is DeliveryOutcome.SENT
+    (received,) = await inbox.messages(to=number)
+    assert received["text"] == "Dogwalk: woof"
+    assert "Transactional" in received["provider_data"].values()
 
 
-async def test_an_sms_goes_to_its_number(sns_url: str) -> None:
-    with closing(sms_sender(sns_url)) as sms:
-        assert await sms.send(to="+12125550123", text="Dogwalk: woof", message_id="m1") is DeliveryOutcome.SENT
-    assert sent_sms()[-1] == ("+12125550123", "Dogwalk: woof")
+@pytest.mark.parametrize("foreign", ["+447911123456", "+1", "12125550123", "nonsense"])
+async def test_a_country_that_is_not_allowed_gets_none(
+    stack_environment: dict[str, str], inbox: InboxClient, foreign: str
+) -> None:
+    with closing(sms_sender(stack_environment)) as sms:
+        assert await sms.send(to=foreign, text="x", message_id="m1") is DeliveryOutcome.REJECTED
+    assert await inbox.messages(to=foreign) == []
 
 
-@pytest.mark.parametrize("number", ["+447911123456", "+1", "12125550123", "nonsense"])
-async def test_a_country_that_is_not_allowed_gets_none(sns_url: str, number: str) -> None:
-    before = len(sent_sms())
-    with closing(sms_sender(sns_url)) as sms:
+@pytest.mark.parametrize(("status", "code"), [(400, "Throttling"), (403, "InvalidClientTokenId")])
+async def test_an_sms_refused_for_now_was_not_sent(
+    stack_environment: dict[str, str], inbox: InboxClient, number: str, status: int, code: str
+) -> None:
+    await inbox.fault("sms", to=number, status=status, code=code)
+    with closing(sms_sender(stack_environment)) as sms, pytest.raises(Unavailable):
+        await sms.send(to=number, text="x", message_id="m1")
+
+
+async def test_a_number_sns_refuses_is_final(
+    stack_environment: dict[str, str], inbox: InboxClient, number: str
+) -> None:
+    await inbox.fault("sms", to=number, status=400, code="InvalidParameter")
+    with closing(sms_sender(stack_environment)) as sms:
         assert await sms.send(to=number, text="x", message_id="m1") is DeliveryOutcome.REJECTED
-    assert len(sent_sms()) == before
 
 
-async def test_sns_away_surely_sent_nothing() -> None:
-    with closing(sms_sender("http://127.0.0.1:9")) as sms, pytest.raises(Unavailable):
-        await sms.send(to="+12125550123", text="x", message_id="m1")
+@pytest.mark.parametrize("trouble", [{"lost": True}, {"status": 500, "code": "InternalFailure"}])
+async def test_without_a_clear_answer_an_sms_may_be_out(
+    stack_environment: dict[str, str], inbox: InboxClient, number: str, trouble: dict[str, Any]
+) -> None:
+    await inbox.fault("sms", to=number, **trouble)
+    with closing(sms_sender(stack_environment)) as sms:
+        assert await sms.send(to=number, text="x", message_id="m1") is DeliveryOutcome.UNKNOWN
+    assert len(await inbox.messages(to=number)) <= 1
 
 
-async def test_an_answer_that_never_came_is_unknown() -> None:
-    async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"\r\n\r\n")
-        writer.close()
-
-    server = await asyncio.start_server(hang_up, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    async with server:
-        with closing(sms_sender(f"http://127.0.0.1:{port}")) as sms:
-            sent = await sms.send(to="+12125550123", text="x", message_id="m1")
-    assert sent is DeliveryOutcome.UNKNOWN
+async def test_sns_away_surely_sent_nothing(stack_environment: dict[str, str], number: str) -> None:
+    with closing(sms_sender(stack_environment, endpoint_url=NOBODY)) as sms, pytest.raises(Unavailable):
+        await sms.send(to=number, text="x", message_id="m1")
 
 
-async def test_without_keys_an_sms_waits() -> None:
-    with closing(sms_sender("", is_enabled=False)) as sms, pytest.raises(Unavailable):
-        await sms.send(to="+12125550123", text="x", message_id="m1")
+async def test_without_keys_an_sms_waits(stack_environment: dict[str, str], number: str) -> None:
+    with closing(sms_sender(stack_environment, is_enabled=False)) as sms, pytest.raises(Unavailable):
+        await sms.send(to=number, text="x", message_id="m1")

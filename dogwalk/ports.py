@@ -244,6 +244,10 @@ class KeyVault(Protocol):
 
     def unwrap(self, key_id: str, wrapped: bytes) -> bytes: ...
 
+    def macs(self, purpose: str, data: bytes) -> list[bytes]:
+        """Keyed hashes, the current key's first, then those of the keys before it."""
+        ...
+
 
 class Passwords(Protocol):
     """Hashes made slow on purpose."""

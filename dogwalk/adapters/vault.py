@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import os
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -15,6 +16,7 @@ class SettingsKeyVault:
 
     def __init__(self, *, keys: str) -> None:
         pairs = [item.strip().partition(":") for item in keys.split(",") if item.strip()]
+        self._mac_keys = [hashlib.sha256(b"mac:" + secret.encode()).digest() for _, _, secret in pairs]
         self._ciphers = {key_id: AESGCM(hashlib.sha256(secret.encode()).digest()) for key_id, _, secret in pairs}
         self._current = pairs[0][0]
 
@@ -26,3 +28,10 @@ class SettingsKeyVault:
     def unwrap(self, key_id: str, wrapped: bytes) -> bytes:
         """Raises KeyError for an unknown key id and cryptography's InvalidTag for a changed or foreign ciphertext."""
         return self._ciphers[key_id].decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], key_id.encode())
+
+    def macs(self, purpose: str, data: bytes) -> list[bytes]:
+        """Keyed hashes of what is too short to be hashed in the open, 32 bytes each: the current key's first, then those
+        of the keys before it, which still prove what was made under them.
+        """
+        message = purpose.encode() + b"\0" + data
+        return [hmac.digest(key, message, "sha256") for key in self._mac_keys]

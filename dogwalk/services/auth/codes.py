@@ -50,7 +50,7 @@ def hash_code(vault: KeyVault, challenge_id: UUID, code: str) -> str:
 
 def is_code(vault: KeyVault, challenge_id: UUID, code: str, hashed: str | None) -> bool:
     proofs = vault.macs("challenge", challenge_id.bytes + code.encode())
-    return any([hmac.compare_digest(proof.hex(), hashed or "") for proof in proofs])
+    return any(hmac.compare_digest(proof.hex(), hashed or "") for proof in proofs)
 
 
 def successor_tokens(vault: KeyVault, token: str, successor_id: UUID) -> list[str]:

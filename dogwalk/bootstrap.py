@@ -15,6 +15,7 @@ from redis.asyncio import Redis
 from dogwalk.adapters.clock import SystemClock
 from dogwalk.adapters.redis import RedisPubSub
 from dogwalk.adapters.redis import connect as connect_redis
+from dogwalk.adapters.revoked_sessions import RevokedSessions
 from dogwalk.adapters.smtp import SmtpMailSender
 from dogwalk.adapters.stripe import StripePaymentGateway
 from dogwalk.adapters.vault import SettingsKeyVault
@@ -22,6 +23,7 @@ from dogwalk.adapters.workflow_keys import WorkflowKeys
 from dogwalk.config import Settings
 from dogwalk.db.session import Database, create_engine
 from dogwalk.ports import PushSender, SmsSender
+from dogwalk.services.auth.tokens import AccessTokens
 from dogwalk.services.event import EventStreams, Wakes
 from dogwalk.services.notification import Carriers, NotificationService, Texts
 
@@ -49,6 +51,8 @@ class Resources:
     texts: Texts
     notifications: NotificationService
     event_streams: EventStreams
+    access_tokens: AccessTokens
+    revoked_sessions: RevokedSessions
 
 
 @asynccontextmanager
@@ -88,6 +92,10 @@ async def open_resources(settings: Settings, *, clock: SystemClock | None = None
                 sms_per_day=settings.sms_per_number_per_day,
             ),
             event_streams=EventStreams(database=database, wakes=wakes, clock=clock),
+            access_tokens=AccessTokens.of(settings),
+            revoked_sessions=RevokedSessions(
+                client=redis, prefix=settings.redis_prefix, access_token_ttl_s=settings.access_token_ttl_s
+            ),
         )
 
 

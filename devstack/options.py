@@ -6,11 +6,22 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from devstack.paths import CHECKOUT, private_dir, socket_dir
 from devstack.ports import PortBook
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 STATE_DIR = CHECKOUT / ".dev"
+PORT_NAMES = ("api", "inbox", "smtp", "sns", "stripe", "temporal", "temporal_ui", "api_metrics", "workers_metrics")
+
+
+def given_ports(environment: Mapping[str, str]) -> dict[str, int]:
+    """`API_PORT`, `TEMPORAL_UI_PORT`, …: ports a person insists on."""
+    wanted = {name: environment.get(f"{name.upper()}_PORT") for name in PORT_NAMES}
+    return {name: int(port) for name, port in wanted.items() if port}
 
 
 class Kind(StrEnum):

@@ -34,7 +34,7 @@ class Stack:
 
     async def start(self) -> dict[str, str]:
         private_dir(self.options.state_dir)
-        private_dir(self.options.log_dir)
+        self._new_logs()
         stop_leftovers(self.options.run_dir)
         remove_orphans()
         self.environment = self._own_settings()
@@ -57,6 +57,12 @@ class Stack:
         remove_home(self.options.state_dir)
         shutil.rmtree(self.options.socket_dir, ignore_errors=True)
         shutil.rmtree(self.options.state_dir, ignore_errors=True)
+
+    def _new_logs(self) -> None:
+        """Each start begins new ones, but for the supervisor's own, which is open."""
+        for log in private_dir(self.options.log_dir).glob("*.log"):
+            if log.stem != "supervisor":
+                log.unlink()
 
     def _insisted(self) -> dict[str, str]:
         """Settings that were set outside win over ours, and stand in `environment` even where no part knows them."""

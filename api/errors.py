@@ -70,6 +70,8 @@ async def _invalid(_: Request, error: Exception) -> ProblemResponse:
 async def _http(_: Request, error: Exception) -> ProblemResponse:
     """404, 405, 413 and the like, of the framework's own."""
     assert isinstance(error, HTTPException)  # noqa: S101 registered for it
+    if error.status_code == HTTPStatus.BAD_REQUEST:  # a body that could not be parsed
+        return problem_of(InvalidInput("The body could not be read"))
     phrase = HTTPStatus(error.status_code).phrase
     return problem(
         status=error.status_code,

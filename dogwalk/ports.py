@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterable
     from uuid import UUID
 
 
@@ -259,3 +259,19 @@ class Passwords(Protocol):
         ...
 
     def is_outdated(self, hashed: str) -> bool: ...
+
+
+class Attempts(Protocol):
+    """Guesses aimed at one subject, which must give no address away. Fails open."""
+
+    async def take(self, subject: str) -> None:
+        """Counts one; raises TooManyRequests past the limit."""
+        ...
+
+    async def forget(self, subject: str) -> None: ...
+
+
+class SessionEnds(Protocol):
+    """Tells every process that these sessions' access tokens are no good any more. Fails open."""
+
+    async def add(self, session_ids: Iterable[UUID]) -> None: ...

@@ -1,1 +1,0 @@
-"""Logs, metrics and traces: how every process is seen from outside."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from api.routers import operations
+from api.routers import events, notifications, operations
 
 if TYPE_CHECKING:
     from fastapi import APIRouter
 
-ROUTERS: tuple[APIRouter, ...] = (operations.router,)
+ROUTERS: tuple[APIRouter, ...] = (events.router, notifications.router, operations.router)

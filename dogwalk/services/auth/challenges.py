@@ -52,10 +52,10 @@ class Challenges:
         at: datetime,
         lasts: timedelta = CODE_LASTS,
         secret: str | None = None,
-        **data: Any,
+        data: dict[str, Any] | None = None,
     ) -> tuple[Challenge, str]:
-        """The challenge and its secret, six digits unless given; it is not stored."""
-        challenge = challenges.build(kind=kind, person_id=person_id, data=data, at=at, expires_at=at + lasts)
+        """The challenge and its secret, six digits unless given; it is not stored. `data` is kept until it is solved."""
+        challenge = challenges.build(kind=kind, person_id=person_id, data=data or {}, at=at, expires_at=at + lasts)
         secret = secret or new_code()
         challenge.code_hash = hash_code(self._vault, challenge.id, secret)
         await challenges.add(session, challenge)

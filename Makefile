@@ -1,6 +1,7 @@
 # `make` alone prints this file's targets. Everything runs from .venv, which `make install` makes.
 PY := .venv/bin/python
 REQUIREMENTS := requirements/dev.txt
+DEVSTACK := $(PY) -m devstack
 .DEFAULT_GOAL := help
 .PHONY: help
 MAKEFLAGS += --no-print-directory
@@ -21,6 +22,39 @@ install: .venv/installed ## Install pinned requirements into .venv (quick when n
 lock: install ## Pin requirements/*.in again, with hashes and without index addresses
 	cd requirements && ../.venv/bin/uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url --no-header runtime.in -o runtime.txt
 	cd requirements && ../.venv/bin/uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -c runtime.txt dev.in -o dev.txt
+
+##@ Run
+.PHONY: demo up down reset status logs
+demo: install ## Start everything, play one walk from booking to payout, stop (GPX=path SPEED=60 KEEP=1)
+	@$(DEVSTACK) demo $(if $(GPX),--gpx "$(GPX)") $(if $(SPEED),--speed "$(SPEED)") $(if $(filter-out 0,$(KEEP)),--keep)
+up: install ## Start everything and keep it running until Ctrl-C or `make down` (DETACH=1 returns)
+	@$(DEVSTACK) up $(if $(filter-out 0,$(DETACH)),--detach)
+down: install ## Stop everything
+	@$(DEVSTACK) down
+status: install ## Tell what runs, and where
+	@$(DEVSTACK) status
+logs: install ## Print the ends of the logs (PART=api, FOLLOW=1)
+	@$(DEVSTACK) logs $(PART) $(if $(filter-out 0,$(FOLLOW)),--follow)
+reset: install ## Stop everything and delete its data
+	@$(DEVSTACK) reset
+
+##@ Database
+.PHONY: init-db migrate seed check-db-connection
+init-db: install ## Make the database if it is missing, and migrate it (DATABASE_URL, or the embedded one)
+	@$(DEVSTACK) init-db
+migrate: install ## Bring the schema to the newest version
+	@$(DEVSTACK) migrate
+seed: install ## Put in a market, people, dogs and homes to try things with
+	@$(DEVSTACK) seed
+check-db-connection: install ## Ask the database for its version and migration
+	@$(DEVSTACK) check-db
+
+##@ Operations
+.PHONY: health-check clear-token-cache
+health-check: install ## Ask everything that runs how it is
+	@$(DEVSTACK) health
+clear-token-cache: install ## Forget what Redis keeps of log-ins: limits, one-time nonces, tickets
+	@$(DEVSTACK) clear-token-cache
 
 ##@ Tests
 .PHONY: test test-unit test-integration

@@ -58,7 +58,7 @@ def up(
     try:
         _print_up(start_detached(options))
     except StartFailed as error:
-        raise _failure(error) from None
+        raise failure(error) from None
     return None
 
 
@@ -108,7 +108,7 @@ def logs(
     try:
         print_logs(options_of(context).log_dir, part=part, lines=lines, follow=follow)
     except FileNotFoundError as error:
-        raise _failure(f"no such log: {error.filename}") from None
+        raise failure(f"no such log: {error.filename}") from None
     except KeyboardInterrupt:
         return
 
@@ -116,21 +116,21 @@ def logs(
 @app.command()
 def env(context: typer.Context) -> None:
     """Print the running stack's settings for a shell: `eval "$(python -m devstack env)"`."""
-    for name, value in _running(context).environment.items():
+    for name, value in running_or_fail(context).environment.items():
         print(f"export {name}={shlex.quote(value)}")
 
 
 @app.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
 def run(context: typer.Context, command: Annotated[list[str], typer.Argument(help="What to run")]) -> None:
     """Run a command with the running stack's settings; what is set outside wins."""
-    environment = {**_running(context).environment, **os.environ}
+    environment = {**running_or_fail(context).environment, **os.environ}
     os.execvpe(command[0], command, environment)  # noqa: S606 a person asked for this command
 
 
-def _running(context: typer.Context) -> RunningStack:
+def running_or_fail(context: typer.Context) -> RunningStack:
     running = next((found for options in both(context).values() if (found := running_stack(options))), None)
     if running is None:
-        raise _failure("nothing runs: `make up` first")
+        raise failure("nothing runs: `make up` first")
     return running
 
 
@@ -141,7 +141,7 @@ def _run(options: StackOptions) -> None:
     try:
         asyncio.run(supervisor.run(is_up=_print_up))
     except (StartFailed, AlreadyRunning, PortTaken) as error:
-        raise _failure(error) from None
+        raise failure(error) from None
 
 
 def _print_up(running: RunningStack) -> None:
@@ -149,6 +149,6 @@ def _print_up(running: RunningStack) -> None:
     print("Ctrl-C or `make down` stops it; `make status`, `make logs` look into it.", flush=True)
 
 
-def _failure(reason: object) -> typer.Exit:
+def failure(reason: object) -> typer.Exit:
     print(reason, file=sys.stderr)
     return typer.Exit(FAILED)

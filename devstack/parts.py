@@ -29,7 +29,7 @@ def plan(options: StackOptions, *, outside: Mapping[str, str], secrets: Mapping[
     """The parts to start, side by side. `outside` is the environment, which may name something in a part's place."""
     wanted: list[Part] = []
     if not outside.get("DATABASE_URL"):
-        wanted.append(_postgres(options))
+        wanted.append(postgres(options))
     if not outside.get("REDIS_URL"):
         wanted.append(Valkey(socket_dir=options.socket_dir, run_dir=options.run_dir, log_dir=options.log_dir))
     if not outside.get("TEMPORAL_ADDRESS"):
@@ -55,7 +55,7 @@ def project_search_attributes() -> dict[str, str]:
     return found
 
 
-def _postgres(options: StackOptions) -> Postgres:
+def postgres(options: StackOptions) -> Postgres:
     return Postgres(
         state_dir=options.state_dir,
         socket_dir=options.socket_dir,

@@ -16,6 +16,7 @@ import structlog
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from api.rate_limit import count_call
 from dogwalk.bootstrap import Resources
 from dogwalk.domain.role import Role
 from dogwalk.errors import Forbidden, Unauthenticated
@@ -76,7 +77,8 @@ async def principal(request: Request, res: Res, credentials: Credentials) -> Pri
 def _only(*roles: Role) -> Callable[..., Awaitable[Principal]]:
     """A policy: one of these roles; with none named, anybody signed in."""
 
-    async def policy(who: Annotated[Principal, Depends(principal)]) -> Principal:
+    async def policy(request: Request, res: Res, who: Annotated[Principal, Depends(principal)]) -> Principal:
+        await count_call(request, res, who=str(who.person_id))
         if roles and not who.roles.intersection(roles):
             raise Forbidden("Your account has not the role for this", code="wrong_role", roles=sorted(roles))
         return who
@@ -84,8 +86,9 @@ def _only(*roles: Role) -> Callable[..., Awaitable[Principal]]:
     return policy
 
 
-async def anyone() -> None:
+async def anyone(request: Request, res: Res) -> None:
     """The policy of what needs no token."""
+    await count_call(request, res, who=None)
 
 
 signed_in = _only()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from redis.asyncio import Redis
 
 from dogwalk.adapters.clock import SystemClock
+from dogwalk.adapters.rate_limits import RateLimiter
 from dogwalk.adapters.redis import RedisPubSub
 from dogwalk.adapters.redis import connect as connect_redis
 from dogwalk.adapters.revoked_sessions import RevokedSessions
@@ -53,6 +54,7 @@ class Resources:
     event_streams: EventStreams
     access_tokens: AccessTokens
     revoked_sessions: RevokedSessions
+    rate_limiter: RateLimiter
 
 
 @asynccontextmanager
@@ -96,6 +98,7 @@ async def open_resources(settings: Settings, *, clock: SystemClock | None = None
             revoked_sessions=RevokedSessions(
                 client=redis, prefix=settings.redis_prefix, access_token_ttl_s=settings.access_token_ttl_s
             ),
+            rate_limiter=RateLimiter(client=redis, prefix=settings.redis_prefix),
         )
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from dogwalk.adapters.breather import Breather
 from dogwalk.adapters.redis import RedisError
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ class RevokedSessions:
         self._client = client
         self._prefix = f"{prefix}revoked:"
         self._ttl_s = access_token_ttl_s + MARGIN_S
+        self._breather = Breather()
 
     async def add(self, session_ids: Iterable[UUID]) -> None:
         """Call it after the commit that revokes them."""
@@ -37,8 +39,11 @@ class RevokedSessions:
             log.warning("revocation_not_spread", error=type(error).__name__)
 
     async def holds(self, session_id: UUID) -> bool:
+        if self._breather.is_on:
+            return False
         try:
             return bool(await self._client.exists(f"{self._prefix}{session_id}"))
         except (RedisError, OSError) as error:
+            self._breather.start()
             log.warning("revocations_unknown", error=type(error).__name__)
             return False

@@ -1,0 +1,58 @@
+"""How often somebody may call, by class of route: by person when signed in, else by address.
+
+Every policy in api/deps.py counts its call here. The answer's headers are those of the IETF draft.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dogwalk.adapters.rate_limits import RateLimit, RateVerdict
+from dogwalk.errors import TooManyRequests
+
+if TYPE_CHECKING:
+    from fastapi import Request
+
+    from dogwalk.bootstrap import Resources
+
+AUTH = RateLimit(name="auth", quota=60, window_s=60)  # many phones share a carrier's address
+WRITE = RateLimit(name="write", quota=240, window_s=60)
+READ = RateLimit(name="read", quota=900, window_s=60)
+UNLIMITED_TAG = "operations"
+UNLIMITED_PATHS = "/v1/webhooks/"  # providers burst, from a few addresses, and prove who they are by signature
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+VERDICT = "dogwalk.rate_verdict"
+
+
+async def count_call(request: Request, res: Resources, *, who: str | None) -> None:
+    """TooManyRequests past the limit of the route's class. `who`: the person, None for an unknown caller."""
+    limit = limit_of(request)
+    if limit is None or not res.settings.rate_limits:
+        return
+    verdict = await res.rate_limiter.count(limit, who or _address(request))
+    if verdict is None:
+        return
+    request.scope[VERDICT] = verdict
+    if verdict.is_over:
+        raise TooManyRequests("Too many calls; wait", retry_after_s=verdict.resets_in_s)
+
+
+def limit_of(request: Request) -> RateLimit | None:
+    route = request.scope["route"]
+    if UNLIMITED_TAG in route.tags or route.path.startswith(UNLIMITED_PATHS):
+        return None
+    if request.method in SAFE_METHODS:
+        return READ
+    return AUTH if "auth" in route.tags else WRITE
+
+
+def headers_of(verdict: RateVerdict) -> dict[str, str]:
+    limit = verdict.limit
+    return {
+        "RateLimit": f'"{limit.name}";r={verdict.remaining};t={verdict.resets_in_s}',
+        "RateLimit-Policy": f'"{limit.name}";q={limit.quota};w={limit.window_s}',
+    }
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else "unknown"

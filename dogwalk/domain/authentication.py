@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -28,9 +29,17 @@ class ChallengeKind(StrEnum):
     PASSWORD_RESET = "password_reset"  # noqa: S105 a kind, not a secret
 
 
-def check_step_up(*, acr: str, authenticated_at: datetime, needs_second_factor: bool, now: datetime) -> None:
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """How and when somebody last proved who she is, as her access token says."""
+
+    acr: str
+    authenticated_at: datetime
+
+
+def check_step_up(proof: Proof, *, needs_second_factor: bool, now: datetime) -> None:
     """Raises Forbidden `step_up_required` unless she proved it lately, with all the factors she has."""
-    is_fresh = now - authenticated_at <= STEP_UP_LASTS
-    if not is_fresh or (needs_second_factor and acr != Acr.TWO_FACTOR):
+    is_fresh = now - proof.authenticated_at <= STEP_UP_LASTS
+    if not is_fresh or (needs_second_factor and proof.acr != Acr.TWO_FACTOR):
         needed = [Acr.TWO_FACTOR.value] if needs_second_factor else [Acr.PASSWORD.value, Acr.TWO_FACTOR.value]
         raise Forbidden("Prove once more that it is you: POST /v1/auth/step-up", code="step_up_required", acr=needed)

@@ -69,6 +69,9 @@ _KINDS = (
     _kind("email_verification", MAIL, critical=True, ttl_s=HOUR_S, inbox=False),
     _kind("account_exists", MAIL, critical=True, ttl_s=DAY_S, inbox=False),
     _kind("phone_verification", SMS, critical=True, ttl_s=HOUR_S, inbox=False),
+    _kind("password_reset", MAIL, critical=True, ttl_s=HOUR_S, inbox=False),
+    _kind("password_changed", MAIL, critical=True, ttl_s=7 * DAY_S, inbox=False),
+    _kind("two_factor_off", MAIL, critical=True, ttl_s=7 * DAY_S, inbox=False),
     # Finding a walker.
     _kind("offer_made", PUSH, "offer_id", "expires_at", "earns", high_priority=True, expires_with="expires_at"),
     _kind("offer_withdrawn", PUSH, "offer_id", ttl_s=HOUR_S),

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from dogwalk.domain.authentication import STEP_UP_LASTS, Acr, check_step_up
+from dogwalk.domain.authentication import STEP_UP_LASTS, Acr, Proof, check_step_up
 from dogwalk.errors import Forbidden
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -26,7 +26,7 @@ def test_what_she_proved_lately_with_all_her_factors_is_enough(
     *, acr: Acr, age: timedelta, needs_second_factor: bool, is_enough: bool
 ) -> None:
     def check() -> None:
-        check_step_up(acr=acr, authenticated_at=NOW - age, needs_second_factor=needs_second_factor, now=NOW)
+        check_step_up(Proof(acr, NOW - age), needs_second_factor=needs_second_factor, now=NOW)
 
     if is_enough:
         check()

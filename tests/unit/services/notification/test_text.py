@@ -36,7 +36,14 @@ SAMPLES: dict[str, Any] = {
     "amount": {"amount": 2000, "currency": "usd"},
     "lines": [],
 }
-ABOUT_AN_ACCOUNT = {"email_verification", "account_exists", "phone_verification"}
+ABOUT_AN_ACCOUNT = {
+    "email_verification",
+    "account_exists",
+    "phone_verification",
+    "password_reset",
+    "password_changed",
+    "two_factor_off",
+}
 texts = Texts()
 
 

@@ -102,11 +102,18 @@ def consume(challenge: Challenge, at: datetime) -> None:
     challenge.consumed_at, challenge.code_hash, challenge.data = at, None, {}
 
 
+async def is_flooded(
+    session: AsyncSession, person_id: UUID, kinds: Collection[ChallengeKind], at: datetime, *, an_hour: int
+) -> bool:
+    """Whether she was sent that many codes in the last hour. The person must be locked."""
+    return await challenges.sends_since(session, person_id, kinds, at - HOUR) >= an_hour
+
+
 async def check_flood(
     session: AsyncSession, person_id: UUID, kinds: Collection[ChallengeKind], at: datetime, *, an_hour: int
 ) -> None:
-    """Raises TooManyRequests when she was sent that many codes in the last hour. The person must be locked."""
-    if await challenges.sends_since(session, person_id, kinds, at - HOUR) >= an_hour:
+    """Raises TooManyRequests when `is_flooded`."""
+    if await is_flooded(session, person_id, kinds, at, an_hour=an_hour):
         raise TooManyRequests("Too many codes were asked for", retry_after_s=int(HOUR.total_seconds()))
 
 

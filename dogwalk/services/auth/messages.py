@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
 from dogwalk.db.repositories import outbox
 from dogwalk.domain.notification import account_messages
+from dogwalk.errors import Unavailable
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine
     from uuid import UUID
 
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -30,7 +33,7 @@ class AccountMessages:
         self._clock = clock
         self._vault = vault
         self._notifications = notifications
-        self._sending: set[asyncio.Task[None]] = set()
+        self._running: set[asyncio.Task[None]] = set()
 
     async def write(
         self,
@@ -54,19 +57,29 @@ class AccountMessages:
         return drafts[0].batch
 
     def send_soon(self, batch: str) -> None:
-        """Nobody waits for it: an answer takes as long whoever is told."""
-        task = asyncio.create_task(self._send(batch))
-        self._sending.add(task)
-        task.add_done_callback(self._sending.discard)
+        """An answer takes as long whoever is told."""
+        self.soon(self._send(batch))
+
+    def soon(self, work: Coroutine[Any, Any, None]) -> None:
+        """Nobody waits for it; a failure is logged by its kind alone."""
+        task = asyncio.create_task(self._guarded(work))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
 
     async def close(self) -> None:
-        if self._sending:
-            await asyncio.wait(self._sending, timeout=CLOSE_TIMEOUT_S)
-        for task in self._sending:
+        if self._running:
+            await asyncio.wait(self._running, timeout=CLOSE_TIMEOUT_S)
+        for task in self._running:
             task.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
 
     async def _send(self, batch: str) -> None:
-        try:
+        """What does not go out now stands in the outbox: the relay sends it."""
+        with contextlib.suppress(Unavailable):
             await self._notifications.deliver(batch, at=self._clock.now())
-        except Exception as error:  # noqa: BLE001 it stands in the outbox: the relay sends it
-            log.warning("account_message_left_to_relay", batch=batch, error=type(error).__name__)
+
+    async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except Exception as error:  # noqa: BLE001 there is nobody left to raise it to
+            log.warning("account_message_failed", error=type(error).__name__)

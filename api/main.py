@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
+from starlette.middleware import Middleware
 
-from api.errors import install_error_handlers
+from api.docs import install_docs
+from api.errors import install_error_handlers, problems
+from api.metrics import serve_metrics
+from api.middleware import AccessLog, AnswerHeaders, CaughtErrors, NamedRequests
+from api.openapi import ALWAYS, install_document, operation_id
 from api.routers import ROUTERS
 from dogwalk.adapters.temporal import connect
 from dogwalk.bootstrap import open_resources
+from dogwalk.telemetry.http_metrics import HttpMetrics
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
+    from contextlib import AbstractAsyncContextManager
 
     from dogwalk.adapters.clock import SystemClock
     from dogwalk.config import Settings
@@ -21,23 +28,42 @@ if TYPE_CHECKING:
 
 def create_app(settings: Settings, *, clock: SystemClock | None = None) -> FastAPI:
     """`clock` is a test's, moved with its workflows; tokens stay on the wall clock."""
-
-    @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with open_resources(settings, clock=clock) as resources:
-            app.state.resources = resources
-            app.state.temporal = await connect(settings, keys=resources.workflow_keys, lazy=True)
-            yield
-
+    metrics = HttpMetrics()
     app = FastAPI(
         title="Dogwalk",
         version=settings.build_id,
-        lifespan=lifespan,
-        docs_url="/api-docs",
+        lifespan=_lifespan(settings, clock, metrics),
+        docs_url=None,
         redoc_url=None,
+        openapi_url=None,
+        generate_unique_id_function=operation_id,
         max_body_size=settings.request_body_limit_bytes,
+        middleware=[
+            Middleware(NamedRequests),
+            Middleware(AccessLog, metrics=metrics),
+            Middleware(AnswerHeaders, is_production=settings.is_production),
+            Middleware(CaughtErrors),
+        ],
     )
+    app.state.metrics = metrics
     install_error_handlers(app)
     for router in ROUTERS:
-        app.include_router(router)
+        app.include_router(router, responses=problems(*ALWAYS))
+    install_document(app, settings)
+    install_docs(app, settings)
     return app
+
+
+def _lifespan(
+    settings: Settings, clock: SystemClock | None, metrics: HttpMetrics
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            resources = await stack.enter_async_context(open_resources(settings, clock=clock))
+            app.state.resources = resources
+            app.state.temporal = await connect(settings, keys=resources.workflow_keys, lazy=True)
+            stack.callback(serve_metrics(metrics.registry, settings))
+            yield
+
+    return lifespan

@@ -22,6 +22,12 @@ class Environment(StrEnum):
     PRODUCTION = "production"
 
 
+class ApiDocs(StrEnum):
+    PUBLIC = "public"
+    STAFF = "staff"
+    OFF = "off"
+
+
 class ConfigurationError(RuntimeError):
     """Names every setting that is missing or not allowed, so that one restart is enough."""
 
@@ -52,6 +58,9 @@ class Settings(BaseSettings):
     worker_max_activities: int = Field(default=100, description="Activity slots a process")
     worker_graceful_shutdown_s: float = Field(default=20.0, description="How long running activities may finish")
     metrics_port: int = Field(default=0, description="Prometheus port of this process; 0 turns it off")
+    metrics_host: str = Field(
+        default="127.0.0.1", description="Where the metrics' port listens; 0.0.0.0 in a container"
+    )
 
     payload_key_encryption_keys: SecretStr = Field(
         default=SecretStr(f"dev:{DEVELOPMENT_SECRET}"),
@@ -93,7 +102,12 @@ class Settings(BaseSettings):
     sms_per_number_per_day: int = Field(default=20, description="Cap on SMS to one number a day")
 
     public_url: str = Field(default="http://127.0.0.1:8000", description="Where clients reach the API")
-    api_docs: str = Field(default="public", description="public, staff or off; staff in production")
+    api_docs: ApiDocs | None = Field(
+        default=None, description="public, staff or off; unset: staff in production, public elsewhere"
+    )
+    contact_technical: str = Field(default="api@dogwalk.test", description="Mail for developers of clients")
+    contact_security: str = Field(default="security@dogwalk.test", description="Mail for reports of weaknesses")
+    contact_emergency: str = Field(default="emergency@dogwalk.test", description="Mail read at all hours")
     rate_limits: bool = Field(default=True, description="Answer 429 past a limit")
     request_body_limit_bytes: int = Field(default=1_000_000, description="Larger bodies are answered 413")
     sse_heartbeat_s: float = Field(default=15.0, description="Comment line on quiet event streams")
@@ -132,6 +146,10 @@ class Settings(BaseSettings):
     @cached_property
     def stripe_livemode(self) -> bool:
         return self.stripe_api_key.get_secret_value().startswith(("sk_live_", "rk_live_"))
+
+    @cached_property
+    def api_docs_for(self) -> ApiDocs:
+        return self.api_docs or (ApiDocs.STAFF if self.is_production else ApiDocs.PUBLIC)
 
     @cached_property
     def is_production(self) -> bool:

@@ -8,7 +8,6 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 
-from api.contacts import SECURITY_MAIL
 from api.deps import Res, public
 from api.readiness import readiness
 from api.schemas.operations import Health, Readiness
@@ -49,7 +48,7 @@ async def security_txt(res: Res) -> str:
     expires = (res.clock.now() + SECURITY_TXT_LIFE).replace(microsecond=0)
     url = res.settings.public_url.rstrip("/")
     return (
-        f"Contact: mailto:{SECURITY_MAIL}\n"
+        f"Contact: mailto:{res.settings.contact_security}\n"
         f"Expires: {expires.isoformat().replace('+00:00', 'Z')}\n"
         "Preferred-Languages: en\n"
         f"Canonical: {url}/.well-known/security.txt\n"

@@ -1,0 +1,97 @@
+"""The story as it happens: colours and a progress bar on a terminal, plain lines everywhere else."""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from devstack.demo.client import Json
+
+MARKS = {"push": "push", "mail": "mail", "sms": "SMS "}
+
+
+def money(amount: int, currency: str = "usd") -> str:
+    return f"{amount / 100:,.2f} {currency.upper()}"
+
+
+class Display:
+    def __init__(self) -> None:
+        # Outside a terminal rich would wrap at 80 columns, links too.
+        self._console = Console(soft_wrap=True, highlight=False)
+        self._began_s = time.monotonic()
+
+    def chapter(self, title: str) -> None:
+        self._console.print(f"\n[bold]{escape(title)}[/bold]")
+
+    def say(self, text: str) -> None:
+        self._console.print(f"[dim]{time.monotonic() - self._began_s:6.1f} s[/dim]  {escape(text)}")
+
+    def message(self, received: Json, whose: str) -> None:
+        """Somebody was told something."""
+        text = received["subject"] or received["text"].splitlines()[0]
+        self._console.print(f"          [cyan]{MARKS[received['channel']]} → {escape(whose)}[/cyan]: {escape(text)}")
+
+    @contextmanager
+    def walking(self, total: int) -> Iterator[Callable[[int], None]]:
+        """Gives a function that is told how many positions were sent."""
+        if not self._console.is_terminal:
+            yield self._quarters(total)
+            return
+        columns = (TextColumn("          {task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        with Progress(*columns, console=self._console, transient=True) as progress:
+            task = progress.add_task("walking", total=total)
+            yield lambda done: progress.update(task, completed=done)
+
+    def _quarters(self, total: int) -> Callable[[int], None]:
+        told = 0
+
+        def tell(done: int) -> None:
+            nonlocal told
+            quarter = 4 * done // total
+            if quarter > told:
+                told = quarter
+                self.say(f"walking: {done} of {total} positions sent")
+
+        return tell
+
+    def timeline(self, lines: list[Json]) -> None:
+        table = _table("Timeline")
+        for line in lines:
+            table.add_row(line["at"][11:19], escape(line["text"]))
+        self._console.print(table)
+
+    def receipt(self, receipt: Json) -> None:
+        currency = receipt["total"]["currency"]
+        prices = _table("Receipt")
+        for line in receipt["lines"]:
+            prices.add_row(line["kind"], money(line["amount"], currency))
+        for name in ("total", "captured", "refunded", "transferred", "platform_fee"):
+            prices.add_row(f"[bold]{name}[/bold]", money(receipt[name]["amount"], currency))
+        self._console.print(prices)
+        self._ledger(receipt["ledger"], currency)
+
+    def _ledger(self, lines: list[Json], currency: str) -> None:
+        table = _table("Ledger (debit +, credit −)")
+        for line in lines:
+            table.add_row(line["journal"], line["account"], f"{line['amount'] / 100:+,.2f}")
+        table.add_row("[bold]sum[/bold]", "", f"[bold]{money(sum(line['amount'] for line in lines), currency)}[/bold]")
+        self._console.print(table)
+
+    def links(self, links: Mapping[str, str]) -> None:
+        table = _table("Look inside")
+        for name, url in links.items():
+            table.add_row(name, f"[link={url}]{url}[/link]")
+        self._console.print(table)
+
+
+def _table(title: str) -> Table:
+    return Table(title=f"\n{title}", title_justify="left", box=None, show_header=False, pad_edge=False)

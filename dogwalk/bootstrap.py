@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 
 from redis.asyncio import Redis
 
+from dogwalk.adapters.attempts import RedisAttempts
 from dogwalk.adapters.clock import SystemClock
+from dogwalk.adapters.passwords import Argon2Passwords
 from dogwalk.adapters.rate_limits import RateLimiter
 from dogwalk.adapters.redis import RedisPubSub
 from dogwalk.adapters.redis import connect as connect_redis
@@ -24,6 +26,9 @@ from dogwalk.adapters.workflow_keys import WorkflowKeys
 from dogwalk.config import Settings
 from dogwalk.db.session import Database, create_engine
 from dogwalk.ports import PushSender, SmsSender
+from dogwalk.services.auth.guarded_password import ATTEMPTS, ATTEMPTS_WINDOW_S
+from dogwalk.services.auth.messages import AccountMessages
+from dogwalk.services.auth.services import AuthNeeds, AuthServices, auth_services
 from dogwalk.services.auth.tokens import AccessTokens
 from dogwalk.services.event import EventStreams, Wakes
 from dogwalk.services.notification import Carriers, NotificationService, Texts
@@ -37,12 +42,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Resources:
-    """What one process holds open."""
+    """What one process holds open. `clock` is moved by tests with their workflows; `wall_clock`, which tokens, codes and
+    sessions live on, is not.
+    """
 
     settings: Settings
     database: Database
     redis: Redis
     clock: SystemClock
+    wall_clock: SystemClock
     vault: SettingsKeyVault
     workflow_keys: WorkflowKeys
     payments: StripePaymentGateway
@@ -55,6 +63,7 @@ class Resources:
     access_tokens: AccessTokens
     revoked_sessions: RevokedSessions
     rate_limiter: RateLimiter
+    auth: AuthServices
 
 
 @asynccontextmanager
@@ -74,11 +83,25 @@ async def open_resources(settings: Settings, *, clock: SystemClock | None = None
         stack.push_async_callback(push.close)
         stack.callback(sms.close)
         clock, texts = clock or SystemClock(), Texts()
+        notifications = NotificationService(
+            database=database,
+            clock=clock,
+            vault=vault,
+            carriers=Carriers(push=push, mail=mail, sms=sms, texts=texts),
+            sms_per_day=settings.sms_per_number_per_day,
+        )
+        messages = AccountMessages(clock=clock, vault=vault, notifications=notifications)
+        stack.push_async_callback(messages.close)
+        wall_clock, access_tokens = SystemClock(), AccessTokens.of(settings)
+        revoked_sessions = RevokedSessions(
+            client=redis, prefix=settings.redis_prefix, access_token_ttl_s=settings.access_token_ttl_s
+        )
         yield Resources(
             settings=settings,
             database=database,
             redis=redis,
             clock=clock,
+            wall_clock=wall_clock,
             vault=vault,
             workflow_keys=WorkflowKeys(database=database, vault=vault),
             payments=payments,
@@ -86,20 +109,35 @@ async def open_resources(settings: Settings, *, clock: SystemClock | None = None
             mail=mail,
             sms=sms,
             texts=texts,
-            notifications=NotificationService(
-                database=database,
-                clock=clock,
-                vault=vault,
-                carriers=Carriers(push=push, mail=mail, sms=sms, texts=texts),
-                sms_per_day=settings.sms_per_number_per_day,
-            ),
+            notifications=notifications,
             event_streams=EventStreams(database=database, wakes=wakes, clock=clock),
-            access_tokens=AccessTokens.of(settings),
-            revoked_sessions=RevokedSessions(
-                client=redis, prefix=settings.redis_prefix, access_token_ttl_s=settings.access_token_ttl_s
-            ),
+            access_tokens=access_tokens,
+            revoked_sessions=revoked_sessions,
             rate_limiter=RateLimiter(client=redis, prefix=settings.redis_prefix),
+            auth=auth_services(
+                AuthNeeds(
+                    settings=settings,
+                    database=database,
+                    clock=wall_clock,
+                    vault=vault,
+                    passwords=Argon2Passwords(),
+                    attempts=_attempts(settings, redis),
+                    ends=revoked_sessions,
+                    tokens=access_tokens,
+                    messages=messages,
+                )
+            ),
         )
+
+
+def _attempts(settings: Settings, redis: Redis) -> RedisAttempts:
+    return RedisAttempts(
+        client=redis,
+        prefix=settings.redis_prefix,
+        limit=ATTEMPTS,
+        window_s=ATTEMPTS_WINDOW_S,
+        is_enforced=settings.rate_limits,
+    )
 
 
 def _payments(settings: Settings) -> StripePaymentGateway:

@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pyotp
-import segno
 import structlog
 
 from dogwalk.db.repositories import person as people
@@ -73,7 +72,7 @@ class TwoFactors:
         uri = pyotp.TOTP(secret, interval=SECOND_FACTOR_STEP_S).provisioning_uri(
             name=person.email, issuer_name=self._issuer
         )
-        return Enrollment(secret=secret, otpauth_uri=uri, qr_svg=segno.make(uri, micro=False).svg_inline(scale=4))
+        return Enrollment(secret=secret, otpauth_uri=uri, qr_svg=_qr_svg(uri))
 
     async def confirm(self, person_id: UUID, code: str) -> list[str]:
         """On from now; the recovery codes, shown once. Raises Conflict `two_factor_on` or `two_factor_not_enrolled`,
@@ -152,6 +151,13 @@ class TwoFactors:
             raise Conflict("There is no second factor", code="two_factor_off")
         check_step_up(proof, needs_second_factor=True, now=self._clock.now())
         return factor
+
+
+def _qr_svg(text: str) -> str:
+    import segno
+
+    svg: str = segno.make(text, micro=False).svg_inline(scale=4)
+    return svg
 
 
 def _count(factor: TwoFactor, now: datetime, *, is_right: bool) -> None:

@@ -12,7 +12,7 @@ import httpx
 from devstack.options import Kind
 from devstack.parts import public_url
 from devstack.paths import CHECKOUT
-from devstack.process import Child, Command, side_by_side
+from devstack.process import Child, Command, StartFailed, side_by_side
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 MIGRATE_TIMEOUT_S = 120.0
 SEED_TIMEOUT_S = 60.0
 START_TIMEOUT_S = 60.0
+LOOKS_EVERY_S = 0.1
 # A worker lets running activities end (WORKER_GRACEFUL_SHUTDOWN_S), so it gets a little longer than that.
 WORKERS_GRACE_S = 25.0
 API_GRACE_S = 10.0
@@ -68,12 +69,14 @@ class Application:
         if self.settings["WORKER_VERSIONING"].lower() not in {"1", "true"}:
             return
         current = asyncio.create_task(_set_current({**self._outside, **self.settings}))
-        while not current.done():
-            await asyncio.wait({current}, timeout=0.1)
-            if workers.has_ended():
-                current.cancel()
-                await workers.finish(timeout_s=1)
-        await current
+        try:
+            while not current.done():
+                await asyncio.wait({current}, timeout=LOOKS_EVERY_S)
+                if workers.has_ended():
+                    raise StartFailed(f"the workers ended while starting\n{workers.log_tail()}")
+            await current
+        finally:
+            current.cancel()
 
     async def _api_is_ready(self) -> bool:
         async with httpx.AsyncClient() as http:

@@ -41,8 +41,11 @@ def options_of(context: typer.Context, kind: Kind = Kind.UP) -> StackOptions:
 
 def both(context: typer.Context) -> dict[str, StackOptions]:
     """The stack of `up`, and the demo's own beside it."""
-    demo = StackOptions(kind=Kind.DEMO, state_dir=context.obj / DEMO_DIR, given_ports=given_ports(os.environ))
-    return {"Dogwalk": options_of(context), "The demo's Dogwalk": demo}
+    return {"Dogwalk": options_of(context), "The demo's Dogwalk": demo_options(context)}
+
+
+def demo_options(context: typer.Context) -> StackOptions:
+    return StackOptions(kind=Kind.DEMO, state_dir=context.obj / DEMO_DIR, given_ports=given_ports(os.environ))
 
 
 @app.command()
@@ -53,10 +56,10 @@ def up(
     options = options_of(context)
     if not detach:
         return _run(options)
-    from devstack.detached import start_detached
+    from devstack.detached import DetachedStack
 
     try:
-        _print_up(start_detached(options))
+        _print_up(asyncio.run(DetachedStack(options, kept=True).is_up()))
     except StartFailed as error:
         raise failure(error) from None
     return None

@@ -147,7 +147,7 @@ def _spawn(command: Command) -> subprocess.Popen[bytes]:
             group=command.user if command.user is None else _group_of(command.user),
             extra_groups=None if command.user is None else [],
             start_new_session=True,
-            preexec_fn=_die_with_parent(command.stop_signal),  # noqa: PLW1509 one prctl, no locks
+            preexec_fn=die_with_parent(command.stop_signal),  # noqa: PLW1509 one prctl, no locks
         )
 
 
@@ -157,7 +157,7 @@ def _group_of(user: int) -> int:
     return pwd.getpwuid(user).pw_gid
 
 
-def _die_with_parent(stop_signal: signal.Signals) -> Callable[[], None] | None:
+def die_with_parent(stop_signal: signal.Signals) -> Callable[[], None] | None:
     """After the change of user, which would clear it; a parent gone before the call is noticed, too."""
     if not sys.platform.startswith("linux"):
         return None

@@ -50,11 +50,23 @@ check-db-connection: install ## Ask the database for its version and migration
 	@$(DEVSTACK) check-db
 
 ##@ Operations
-.PHONY: health-check clear-token-cache
+.PHONY: health-check clear-token-cache openapi
 health-check: install ## Ask everything that runs how it is
 	@$(DEVSTACK) health
 clear-token-cache: install ## Forget what Redis keeps of log-ins: limits, one-time nonces, tickets
 	@$(DEVSTACK) clear-token-cache
+
+openapi: install ## Write the OpenAPI document to docs/openapi.json
+	@mkdir -p docs && $(PY) -m api openapi > docs/openapi.json && echo "docs/openapi.json"
+
+##@ Image
+IMAGE ?= dogwalk
+TAG ?= $(shell git rev-parse --short HEAD 2>/dev/null || echo dev)
+.PHONY: build push
+build: ## Build the production image (IMAGE=name TAG=tag)
+	docker build --target production --build-arg BUILD_ID=$(TAG) --tag $(IMAGE):$(TAG) .
+push: build ## Push it to the registry that IMAGE names
+	docker push $(IMAGE):$(TAG)
 
 ##@ Tests
 .PHONY: test test-unit test-integration

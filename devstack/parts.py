@@ -81,14 +81,14 @@ def _stripe(options: StackOptions, settings: Mapping[str, str]) -> PaymentEmulat
     emulator = EmulatorOptions(
         port=options.ports.port("stripe"),
         secret_key=settings["STRIPE_API_KEY"],
-        webhook_secret=_newest(settings["STRIPE_WEBHOOK_SECRETS"]),
-        connect_webhook_secret=_newest(settings["STRIPE_CONNECT_WEBHOOK_SECRETS"]),
+        webhook_secret=newest(settings["STRIPE_WEBHOOK_SECRETS"]),
+        connect_webhook_secret=newest(settings["STRIPE_CONNECT_WEBHOOK_SECRETS"]),
         public_url=None if options.kind is Kind.TEST else public_url(options, settings),
     )
     return PaymentEmulator(options=emulator, run_dir=options.run_dir, log_dir=options.log_dir)
 
 
-def _newest(secrets: str) -> str:
+def newest(secrets: str) -> str:
     """The API takes several while they are rolled; the sender signs with one."""
     return secrets.split(",", maxsplit=1)[0].strip()
 

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from devstack.standins.inbox import Channel
-from devstack.standins.server import StandInOptions, serve
+from devstack.standins.server import LOOPBACK, StandInOptions, serve
 
 
 def main() -> None:
@@ -15,6 +15,8 @@ def main() -> None:
         prog="python -m devstack.standins", description="Stand-ins: push, mail, SMS, inbox"
     )
     parser.add_argument("--folder", type=Path, required=True, help="for its certificate, key and ready.json")
+    parser.add_argument("--host", default=LOOPBACK, help="where to listen")
+    parser.add_argument("--name", default=LOOPBACK, help="how others reach it")
     parser.add_argument("--port", type=int, default=0, help="inbox and FCM; 0: a free one")
     parser.add_argument("--smtp-port", type=int, default=0)
     parser.add_argument("--sns-port", type=int, default=0)
@@ -23,6 +25,8 @@ def main() -> None:
     given.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     options = StandInOptions(
         folder=given.folder.resolve(),
+        host=given.host,
+        name=given.name,
         port=given.port,
         smtp_port=given.smtp_port,
         sns_port=given.sns_port,

@@ -17,19 +17,20 @@ from devstack.development_secrets import write_private
 if TYPE_CHECKING:
     from pathlib import Path
 
-HOST = "127.0.0.1"
+LOOPBACK = "127.0.0.1"
 VALID_FOR = dt.timedelta(days=90)
 CLOCK_SKEW = dt.timedelta(minutes=5)
 
 
-def server_tls(folder: Path) -> ssl.SSLContext:
-    """For 127.0.0.1 and localhost. `ca.pem` in `folder` is what a client must trust."""
+def server_tls(folder: Path, *, name: str) -> ssl.SSLContext:
+    """For 127.0.0.1, localhost and `name`. `ca.pem` in `folder` is what a client must trust."""
     ca_key, server_key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     ca = _unsigned("Dogwalk stand-ins, throw-away CA", "Dogwalk stand-ins, throw-away CA", ca_key)
     ca = ca.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
     ca = ca.add_extension(_may_only_sign_certificates(), critical=True)
-    server = _unsigned(HOST, "Dogwalk stand-ins, throw-away CA", server_key)
-    names = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(HOST)), x509.DNSName("localhost")])
+    server = _unsigned(name, "Dogwalk stand-ins, throw-away CA", server_key)
+    hosts = [x509.DNSName(host) for host in ("localhost", name) if host != LOOPBACK]
+    names = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(LOOPBACK)), *hosts])
     server = server.add_extension(names, critical=False)
     issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(ca_key.public_key())
     server = server.add_extension(issuer, critical=False)

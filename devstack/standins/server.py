@@ -27,14 +27,15 @@ from devstack.standins.sms import SnsServer
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-HOST = "127.0.0.1"
+LOOPBACK = "127.0.0.1"
 READY = "ready.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StandInOptions:
-    """Ports of 0 are free ones. `folder` gets `ca.pem` and, once all of it answers, `ready.json`: what Dogwalk's
-    settings must say. Only `channels` are served: the others are somebody else's.
+    """`host` is where it listens, `name` how others reach it. Ports of 0 are free ones. `folder` gets `ca.pem` and, once
+    all of it answers, `ready.json`: what Dogwalk's settings must say. Only `channels` are served: the others are
+    somebody else's.
     """
 
     folder: Path
@@ -43,14 +44,16 @@ class StandInOptions:
     sns_port: int
     smtp_username: str
     smtp_password: str
+    host: str = LOOPBACK
+    name: str = LOOPBACK
     channels: frozenset[Channel] = frozenset(Channel)
 
 
 async def serve(options: StandInOptions) -> None:
     """Until a signal."""
     (options.folder / READY).unlink(missing_ok=True)
-    listener = socket.create_server((HOST, options.port))
-    base_url = f"http://{HOST}:{listener.getsockname()[1]}"
+    listener = socket.create_server((options.host, options.port))
+    base_url = f"http://{options.name}:{listener.getsockname()[1]}"
     app = Starlette(lifespan=lambda app: _opened(app, options, base_url), exception_handlers={ValidationError: refuse})
     config = uvicorn.Config(app, log_level="critical", lifespan="on", timeout_graceful_shutdown=1)
     await uvicorn.Server(config).serve(sockets=[listener])
@@ -77,6 +80,7 @@ def _push(app: Starlette, options: StandInOptions, base_url: str, inbox: Inbox, 
     bearers = Bearers(private_key=key, base_url=base_url)
     app.router.routes += Fcm(inbox=inbox, faults=faults, bearers=bearers).routes
     account = service_account(private_key=key, base_url=base_url)
+    write_private(options.folder / "service_account.json", account)
     return {"FCM_BASE_URL": base_url, "FIREBASE_CREDENTIALS": account}
 
 
@@ -84,14 +88,14 @@ async def _mail(stack: AsyncExitStack, options: StandInOptions, inbox: Inbox, fa
     mail = MailServer(
         inbox=inbox,
         faults=faults,
-        tls=server_tls(options.folder),
+        tls=server_tls(options.folder, name=options.name),
         username=options.smtp_username,
         password=options.smtp_password,
     )
-    server = await asyncio.get_running_loop().create_server(mail.protocol, HOST, options.smtp_port)
+    server = await asyncio.get_running_loop().create_server(mail.protocol, options.host, options.smtp_port)
     stack.callback(server.close)
     return {
-        "SMTP_HOST": HOST,
+        "SMTP_HOST": options.name,
         "SMTP_PORT": str(server.sockets[0].getsockname()[1]),
         "SMTP_USERNAME": options.smtp_username,
         "SMTP_CA_FILE": str(options.folder / "ca.pem"),
@@ -99,10 +103,10 @@ async def _mail(stack: AsyncExitStack, options: StandInOptions, inbox: Inbox, fa
 
 
 async def _sms(stack: AsyncExitStack, options: StandInOptions, inbox: Inbox, faults: Faults) -> dict[str, str]:
-    sns = SnsServer(inbox=inbox, faults=faults, port=options.sns_port)
+    sns = SnsServer(inbox=inbox, faults=faults, host=options.host, port=options.sns_port)
     await sns.start()
     stack.push_async_callback(sns.stop)
-    return {"AWS_ENDPOINT_URL_SNS": f"http://{HOST}:{sns.port}"}
+    return {"AWS_ENDPOINT_URL_SNS": f"http://{options.name}:{sns.port}"}
 
 
 def _tell(folder: Path, settings: dict[str, str]) -> None:

@@ -31,9 +31,10 @@ RECEIVER_FROM = 500
 class SnsServer:
     """`start` on the event loop that owns the inbox; `port` is known afterwards."""
 
-    def __init__(self, *, inbox: Inbox, faults: Faults, port: int) -> None:
+    def __init__(self, *, inbox: Inbox, faults: Faults, host: str, port: int) -> None:
         self._inbox = inbox
         self._faults = faults
+        self._host = host
         self.port = port
 
     async def start(self) -> None:
@@ -56,7 +57,7 @@ class SnsServer:
                 """Nothing: what was sent stands in the inbox."""
 
         self._moto: Wsgi = DomainDispatcherApplication(create_backend_app)
-        return make_server("127.0.0.1", self.port, self, threaded=True, request_handler=Quiet)
+        return make_server(self._host, self.port, self, threaded=True, request_handler=Quiet)
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         """WSGI, on a thread of the server's."""

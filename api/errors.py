@@ -50,6 +50,20 @@ def broken(error: Exception) -> ProblemResponse:
     return problem(status=500, code="internal", title="Something went wrong", detail="It is written down; try again")
 
 
+def http_problem(error: HTTPException) -> ProblemResponse:
+    """404, 405, 413 and the like, of the framework's own."""
+    if error.status_code == HTTPStatus.BAD_REQUEST:  # a body that could not be parsed
+        return problem_of(InvalidInput("The body could not be read"))
+    phrase = HTTPStatus(error.status_code).phrase
+    return problem(
+        status=error.status_code,
+        code=HTTP_CODES.get(error.status_code, f"http_{error.status_code}"),
+        title=phrase,
+        detail=phrase,
+        headers=dict(error.headers or {}),
+    )
+
+
 async def _refused(_: Request, error: Exception) -> ProblemResponse:
     assert isinstance(error, DogwalkError)  # noqa: S101 registered for it
     return problem_of(error)
@@ -68,18 +82,8 @@ async def _invalid(_: Request, error: Exception) -> ProblemResponse:
 
 
 async def _http(_: Request, error: Exception) -> ProblemResponse:
-    """404, 405, 413 and the like, of the framework's own."""
     assert isinstance(error, HTTPException)  # noqa: S101 registered for it
-    if error.status_code == HTTPStatus.BAD_REQUEST:  # a body that could not be parsed
-        return problem_of(InvalidInput("The body could not be read"))
-    phrase = HTTPStatus(error.status_code).phrase
-    return problem(
-        status=error.status_code,
-        code=HTTP_CODES.get(error.status_code, f"http_{error.status_code}"),
-        title=phrase,
-        detail=phrase,
-        headers=dict(error.headers or {}),
-    )
+    return http_problem(error)
 
 
 async def _broken(_: Request, error: Exception) -> ProblemResponse:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
+from api.body_limit import LimitedBodies
 from api.docs import install_docs
 from api.errors import install_error_handlers, problems
 from api.metrics import serve_metrics
@@ -37,12 +38,12 @@ def create_app(settings: Settings, *, clock: SystemClock | None = None) -> FastA
         redoc_url=None,
         openapi_url=None,
         generate_unique_id_function=operation_id,
-        max_body_size=settings.request_body_limit_bytes,
         middleware=[
             Middleware(NamedRequests),
             Middleware(AccessLog, metrics=metrics),
             Middleware(AnswerHeaders, is_production=settings.is_production),
             Middleware(CaughtErrors),
+            Middleware(LimitedBodies, max_bytes=settings.request_body_limit_bytes),
         ],
     )
     app.state.metrics = metrics

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from api.routers import events, notifications, operations
+from api.routers import auth_registration, auth_session, events, me, notifications, operations, two_factor
 
 if TYPE_CHECKING:
     from fastapi import APIRouter
 
-ROUTERS: tuple[APIRouter, ...] = (events.router, notifications.router, operations.router)
+ROUTERS: tuple[APIRouter, ...] = (
+    auth_registration.router,
+    auth_session.router,
+    two_factor.router,
+    me.router,
+    events.router,
+    notifications.router,
+    operations.router,
+)

@@ -1,0 +1,48 @@
+"""My own account."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from api.deps import SignedIn
+from api.schemas.me import Me, MeChange, RoleWanted
+from api.sign_in import Auth
+from dogwalk.domain.role import Role
+from dogwalk.services.auth.account import Account
+
+router = APIRouter(tags=["auth"])
+
+
+@router.get("/v1/me")
+async def get_me(who: SignedIn, auth: Auth) -> Me:
+    return _view(await auth.accounts.get(who.person_id))
+
+
+@router.patch("/v1/me")
+async def change_me(body: MeChange, who: SignedIn, auth: Auth) -> Me:
+    """What is named, and not null, is changed. 422 `unknown_time_zone`."""
+    return _view(await auth.accounts.change(who.person_id, **body.model_dump(exclude_none=True)))
+
+
+@router.post("/v1/me/roles")
+async def add_role(body: RoleWanted, who: SignedIn, auth: Auth) -> Me:
+    """Adding one that I have changes nothing. Access tokens name it from the next refresh on."""
+    return _view(await auth.accounts.add_role(who.person_id, Role(body.role)))
+
+
+def _view(account: Account) -> Me:
+    person = account.person
+    return Me(
+        id=person.id,
+        email=person.email,
+        email_verified=person.email_verified_at is not None,
+        phone=person.phone,
+        phone_verified=person.phone_verified_at is not None,
+        name=person.name,
+        locale=person.locale,
+        time_zone=person.time_zone,
+        roles=sorted(account.roles),
+        two_factor_on=account.recovery_codes_left is not None,
+        recovery_codes_left=account.recovery_codes_left,
+        created_at=person.created_at,
+    )

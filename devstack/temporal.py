@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,7 +79,9 @@ class Temporal:
         # Nothing in memory is worth the second that a graceful end takes.
         stop_signal = Signals.SIGTERM if self._options.database else Signals.SIGKILL
         argv = [str(script("temporal")), "server", "start-dev", *self._arguments()]
-        return Command(name=self.name, argv=argv, log=self._log, stop_signal=stop_signal)
+        # Without a USER the server does not start for one whom /etc/passwd does not know (cron, containers).
+        environment = {"USER": "dogwalk", "HOME": str(self._log.parent), **os.environ}
+        return Command(name=self.name, argv=argv, log=self._log, stop_signal=stop_signal, environment=environment)
 
     def _arguments(self) -> Sequence[str]:
         options = self._options

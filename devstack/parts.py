@@ -84,6 +84,7 @@ def _stripe(options: StackOptions, settings: Mapping[str, str]) -> PaymentEmulat
         webhook_secret=newest(settings["STRIPE_WEBHOOK_SECRETS"]),
         connect_webhook_secret=newest(settings["STRIPE_CONNECT_WEBHOOK_SECRETS"]),
         public_url=None if options.kind is Kind.TEST else public_url(options, settings),
+        state_file=options.state_dir / "stripe.pickle" if options.kind is Kind.UP else None,
     )
     return PaymentEmulator(options=emulator, run_dir=options.run_dir, log_dir=options.log_dir)
 

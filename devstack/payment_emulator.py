@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import httpx
 
@@ -12,22 +12,22 @@ from devstack.paths import CHECKOUT
 from devstack.process import Child, Command
 from devstack.stripe.client import ControlPlane
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
 START_TIMEOUT_S = 30.0
 WEBHOOK_PATH = "/v1/webhooks/stripe"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmulatorOptions:
-    """`public_url=None`: nobody is told of events (a test registers webhooks under a key of its own)."""
+    """`public_url=None`: nobody is told of events (a test registers webhooks under a key of its own). `state_file`
+    keeps accounts over a restart.
+    """
 
     port: int
     secret_key: str
     webhook_secret: str
     connect_webhook_secret: str
     public_url: str | None
+    state_file: Path | None = None
 
 
 class PaymentEmulator:
@@ -64,6 +64,8 @@ class PaymentEmulator:
 
     def _command(self) -> Command:
         argv = [sys.executable, "-m", "devstack.stripe", "--port", str(self._options.port)]
+        if self._options.state_file:
+            argv += ["--state", str(self._options.state_file)]
         return Command(name=self.name, argv=argv, log=self._log, cwd=CHECKOUT)
 
 

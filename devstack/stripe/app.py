@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING
 
 import httpx
@@ -11,33 +11,46 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from devstack.stripe import control, pages
+from devstack.stripe import control, memory, pages
 from devstack.stripe.catalog import OPERATIONS
 from devstack.stripe.errors import StripeFault
 from devstack.stripe.pipeline import respond
 from devstack.stripe.registry import Registry
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
+    from pathlib import Path
 
     from starlette.requests import Request
 
     from devstack.stripe.call import Operation
 
 
-def create_app() -> Starlette:
+def create_app(*, state_file: Path | None = None) -> Starlette:
+    """With a file, accounts are found there at the start and left there at the end."""
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        async with httpx.AsyncClient() as client:
+            app.state.registry = Registry(client=client)
+            with _remembered(app.state.registry, state_file):
+                yield
+            await app.state.registry.close()
+
     routes = [*(_route(operation) for operation in OPERATIONS), *pages.ROUTES, *control.ROUTES]
     return Starlette(
-        routes=routes, lifespan=_lifespan, exception_handlers={HTTPException: _unrecognized, StripeFault: _refused}
+        routes=routes, lifespan=lifespan, exception_handlers={HTTPException: _unrecognized, StripeFault: _refused}
     )
 
 
-@asynccontextmanager
-async def _lifespan(app: Starlette) -> AsyncIterator[None]:
-    async with httpx.AsyncClient() as client:
-        app.state.registry = Registry(client=client)
+@contextmanager
+def _remembered(registry: Registry, file: Path | None) -> Iterator[None]:
+    if file is None:
         yield
-        await app.state.registry.close()
+        return
+    memory.load(registry, file)
+    yield
+    memory.save(registry, file)
 
 
 def _route(operation: Operation) -> Route:

@@ -34,17 +34,20 @@ class Registry:
         match = _KEY.match(_key_from(authorization) or key or "")
         if match is None:
             raise StripeFault("Invalid API Key provided.", status=401)
-        return Caller(self._open(match[2]), is_public=match[1] == "pk")
+        return Caller(self.open(match[2]), is_public=match[1] == "pk")
+
+    def merchants(self) -> list[Merchant]:
+        return list(self._merchants.values())
 
     async def reset(self, merchant: Merchant) -> None:
         self._merchants.pop(merchant.suffix, None)
         await merchant.webhooks.close()
 
     async def close(self) -> None:
-        for merchant in list(self._merchants.values()):
+        for merchant in self.merchants():
             await self.reset(merchant)
 
-    def _open(self, suffix: str) -> Merchant:
+    def open(self, suffix: str) -> Merchant:
         if suffix not in self._merchants:
             self._merchants[suffix] = Merchant(suffix=suffix, webhooks=Webhooks(client=self._client))
         return self._merchants[suffix]

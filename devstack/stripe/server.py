@@ -14,21 +14,24 @@ from devstack.stripe.app import create_app
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 STARTS_WITHIN_S = 10.0
 
 
-def _server() -> uvicorn.Server:
+def _server(state_file: Path | None = None) -> uvicorn.Server:
     # A lost answer is an error to uvicorn, and here it is on purpose: only a crash is worth a line.
-    config = uvicorn.Config(create_app(), log_level="critical", lifespan="on", timeout_graceful_shutdown=1)
+    config = uvicorn.Config(
+        create_app(state_file=state_file), log_level="critical", lifespan="on", timeout_graceful_shutdown=1
+    )
     return uvicorn.Server(config)
 
 
-def serve(*, host: str, port: int) -> None:
+def serve(*, host: str, port: int, state_file: Path | None = None) -> None:
     """Until a signal; prints the address first, so that port 0 is of use."""
     listener = socket.create_server((host, port))
     print(f"stripe: http://{host}:{listener.getsockname()[1]}", flush=True)
-    _server().run(sockets=[listener])
+    _server(state_file).run(sockets=[listener])
 
 
 @contextmanager

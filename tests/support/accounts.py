@@ -30,6 +30,7 @@ class Somebody:
     access_token: str = ""
     refresh_token: str = ""
     totp_secret: str = ""
+    confirmed_with: str = ""
 
     async def post(self, path: str, body: dict[str, Any] | None = None) -> httpx.Response:
         return await self.api.http.post(path, json=body or {}, headers=self.headers)
@@ -70,7 +71,8 @@ class Somebody:
     async def turn_second_factor_on(self) -> list[str]:
         """Her recovery codes."""
         self.totp_secret = (await self.post("/v1/auth/2fa/enroll")).json()["secret"]
-        answer = await self.post("/v1/auth/2fa/confirm", {"code": self.authenticator()})
+        self.confirmed_with = self.authenticator()
+        answer = await self.post("/v1/auth/2fa/confirm", {"code": self.confirmed_with})
         assert answer.status_code == 200, answer.text
         codes: list[str] = answer.json()["recovery_codes"]
         return codes

@@ -89,7 +89,7 @@ class Sessions:
         now = self._clock.now()
         async with self._database.transaction() as session:
             found = await sessions.by_token(session, hash_token(refresh_token))
-            if found is None or not _is_open(found[0], now):
+            if found is None or not _is_open(found[0], now) or await _is_locked(session, found[0].person_id):
                 raise _invalid()
             opened, token = found
             opened.last_used_at = now
@@ -163,6 +163,11 @@ class Sessions:
         )
         left_s = int((opened.expires_at - now).total_seconds())
         return token, min(self._tokens.ttl_s, left_s)
+
+
+async def _is_locked(session: AsyncSession, person_id: UUID) -> bool:
+    person = await people.get(session, person_id)
+    return person is None or person.locked_at is not None
 
 
 def _is_open(opened: LoginSession, now: datetime) -> bool:

@@ -99,6 +99,7 @@ async def test_a_locked_account_is_told_so_only_to_who_has_the_password(api: Api
     await set_fields(api, ada.email, locked_at=api.clock.now())
     assert told(await ada.log_in()) == (403, "account_locked")
     assert told(await ada.log_in("wrong")) == (401, "invalid_credentials")
+    assert told(await ada.refresh()) == (401, "refresh_token_invalid")
 
 
 async def test_yesterdays_hash_is_made_anew(api: Api, ada: Somebody) -> None:

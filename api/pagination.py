@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
@@ -46,16 +45,15 @@ def decode(cursor: str) -> Position:
     try:
         held: Any = json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
         at, row_id = held
-        position = datetime.fromisoformat(at), UUID(row_id)
-    except (ValueError, TypeError, AttributeError, binascii.Error) as error:
-        raise _bad_cursor() from error
-    if position[0].tzinfo is None:
-        raise _bad_cursor()
-    return position
+        return _aware(datetime.fromisoformat(at)).astimezone(UTC), UUID(row_id)
+    except (ValueError, TypeError, AttributeError, OverflowError, RecursionError) as error:
+        raise InvalidInput("Not a cursor of this list", code="invalid_cursor", pointer="/query/cursor") from error
 
 
-def _bad_cursor() -> InvalidInput:
-    return InvalidInput("Not a cursor of this list", code="invalid_cursor", pointer="/query/cursor")
+def _aware(at: datetime) -> datetime:
+    if at.tzinfo is None:
+        raise ValueError("a time without its zone")
+    return at
 
 
 def _page_request(

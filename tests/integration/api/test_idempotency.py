@@ -123,7 +123,7 @@ async def test_another_body_under_the_same_key_is_refused(api: Api) -> None:
     assert len(works.made) == 1
 
 
-@pytest.mark.parametrize("key", [None, "", "x" * 65, "tab\tkey", "caf\u00e9".encode("latin-1").decode("latin-1")])
+@pytest.mark.parametrize("key", [None, "", "x" * 65, "tab\tkey", "cl\u00e9".encode("latin-1").decode("latin-1")])
 async def test_a_key_is_asked_for(api: Api, key: str | None) -> None:
     headers: list[tuple[bytes, bytes]] = [(b"Authorization", f"Bearer {(await api.caller()).token}".encode())]
     if key is not None:

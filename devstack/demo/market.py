@@ -24,8 +24,10 @@ TRANSFER_AFTER_S = 2
 
 
 def demo_policy(*, walk_s: float) -> MarketPolicy:
-    """Seconds instead of hours. The booked time is the walk's own in whole minutes, so that it is served in full."""
-    booked_s = max(MINUTE_S, int(walk_s) // MINUTE_S * MINUTE_S)
+    """Seconds instead of hours. The booked time is the walk's own in whole minutes, so that it is served in full, however
+    short the file is.
+    """
+    booked_s = int(walk_s) // MINUTE_S * MINUTE_S or max(1, int(walk_s))
     standard = Pricing()
     rates = standard.rates | {"walk_30": Rate(duration_s=booked_s, base=standard.rates["walk_30"].base)}
     return MarketPolicy(
@@ -33,7 +35,9 @@ def demo_policy(*, walk_s: float) -> MarketPolicy:
         pricing=standard.model_copy(update={"rates": rates, "short_notice_s": 0}),
         hold=Hold(action_ttl_s=MINUTE_S, action_ttl_asap_s=MINUTE_S),
         offers=Offers(wave_s=30, matching_ends_before_start_s=0, min_lead_s=0, travel_buffer_s=0),
-        walking=Walking(on_the_way_before_s=HOUR_S, start_before_s=HOUR_S, ahead_max_s=AHEAD_MAX_S),
+        walking=Walking(
+            on_the_way_before_s=HOUR_S, start_before_s=HOUR_S, ahead_max_s=AHEAD_MAX_S, not_served_below_s=0
+        ),
         settlement=Settlement(transfer_after_s=TRANSFER_AFTER_S, late_positions_s=1),
     )
 

@@ -82,7 +82,7 @@ class Booking:
     @workflow.update
     async def decline_offer(self, command: DeclineOffer) -> Acknowledged:
         async with self._record.lock:
-            await self._matching.decline(command.walker_id)
+            await self._matching.decline(command.walker_id, command.reason)
             return self._record.acknowledge()
 
     @workflow.update

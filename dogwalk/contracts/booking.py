@@ -187,6 +187,7 @@ class DeclineRequest(Payload):
     change: Change
     round: int
     walker_id: UUID
+    reason: str = ""
 
 
 class ClaimRequest(Payload):
@@ -255,6 +256,7 @@ class AcceptOffer(Payload):
 
 class DeclineOffer(Payload):
     walker_id: UUID
+    reason: str = ""
 
 
 class CommandOfWalker(Payload):

@@ -66,12 +66,13 @@ class Matching:
             self._open.pop(walker_id, None)
             raise refusal(result.refusal, "You cannot have this walk")
 
-    async def decline(self, walker_id: UUID) -> None:
+    async def decline(self, walker_id: UUID, reason: str) -> None:
         """The last one of a wave to decline brings the next at once."""
         if walker_id not in self._open:
             return
         change = self._record.change("walker")
-        await calls.decline(DeclineRequest(change=change, round=self._round, walker_id=walker_id))
+        request = DeclineRequest(change=change, round=self._round, walker_id=walker_id, reason=reason)
+        await calls.decline(request)
         self._open.pop(walker_id)
         self._record.apply(change)
 

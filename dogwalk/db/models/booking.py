@@ -148,6 +148,7 @@ class Offer(Base):
     score: Mapped[dict[str, Any]]
     expires_at: Mapped[datetime]
     answered_at: Mapped[datetime | None]
+    decline_reason: Mapped[str | None]
     created_at: Mapped[datetime]
 
     __table_args__ = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Update, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from dogwalk.db.models.booking import Booking, Offer
@@ -49,20 +49,26 @@ async def close_open(
     return (await session.scalars(statement.values(status=status, answered_at=at).returning(Offer))).all()
 
 
-async def answer(
-    session: AsyncSession, booking_id: UUID, round_: int, walker_id: UUID, *, status: str, at: datetime
+async def accept(
+    session: AsyncSession, booking_id: UUID, round_: int, walker_id: UUID, *, at: datetime
 ) -> Offer | None:
-    """Only an open offer can be answered; None for any other."""
+    """None when it is no longer open."""
     return await session.scalar(
-        update(Offer)
-        .where(
-            Offer.booking_id == booking_id,
-            Offer.round == round_,
-            Offer.walker_id == walker_id,
-            Offer.status == "open",
-        )
-        .values(status=status, answered_at=at)
-        .returning(Offer)
+        _open(booking_id, round_, walker_id).values(status="accepted", answered_at=at).returning(Offer)
+    )
+
+
+async def decline(
+    session: AsyncSession, booking_id: UUID, round_: int, walker_id: UUID, *, reason: str, at: datetime
+) -> None:
+    """Only an open offer can be declined; any other stays as it is."""
+    answer = {"status": "declined", "answered_at": at, "decline_reason": reason or None}
+    await session.execute(_open(booking_id, round_, walker_id).values(answer))
+
+
+def _open(booking_id: UUID, round_: int, walker_id: UUID) -> Update:
+    return update(Offer).where(
+        Offer.booking_id == booking_id, Offer.round == round_, Offer.walker_id == walker_id, Offer.status == "open"
     )
 
 

@@ -39,8 +39,8 @@ class Matching:
     async def decline(self, request: DeclineRequest) -> None:
         change = request.change
         async with self._database.transaction() as session:
-            await offers.answer(
-                session, change.booking_id, request.round, request.walker_id, status="declined", at=change.at
+            await offers.decline(
+                session, change.booking_id, request.round, request.walker_id, reason=request.reason, at=change.at
             )
             facts = Facts(change=change)
             facts.event("offer_declined", audience=[request.walker_id])

@@ -93,10 +93,24 @@ class BookingReader:
             )
             return await _views(session, found, person_id, at)
 
-    async def role_in(self, booking_id: UUID, person_id: UUID) -> Booking:
-        """The bare row for an edge that must know whose command this is. NotFound for a stranger."""
+    async def owned(self, booking_id: UUID, owner_id: UUID) -> Booking:
+        """The bare row, for a command of its owner's. NotFound for anybody else."""
         async with self._database.transaction() as session:
-            return await _of_party(session, booking_id, person_id)
+            booking = await _of_party(session, booking_id, owner_id)
+        return _or_not_found(booking, booking.owner_id == owner_id)
+
+    async def walked_by(self, booking_id: UUID, walker_id: UUID) -> Booking:
+        """The bare row, for a command of the assigned walker's. NotFound for anybody else."""
+        async with self._database.transaction() as session:
+            booking = await _of_party(session, booking_id, walker_id)
+        return _or_not_found(booking, booking.walker_id == walker_id)
+
+    async def status(self, booking_id: UUID) -> str:
+        async with self._database.transaction() as session:
+            booking = await bookings.get(session, booking_id)
+        if booking is None:
+            raise NotFound("No such booking")
+        return booking.status
 
     async def cancellation(
         self, booking_id: UUID, owner_id: UUID, *, at: datetime
@@ -104,8 +118,7 @@ class BookingReader:
         """What the owner's cancellation would cost at `at`, by the policy frozen in; the workflow judges by the same."""
         async with self._database.transaction() as session:
             booking = await _of_party(session, booking_id, owner_id)
-            if booking.owner_id != owner_id:
-                raise NotFound("No such booking")
+            _or_not_found(booking, booking.owner_id == owner_id)
             policy = await policies.by_version(session, booking.market_id, booking.policy_version)
         service_fee = sum(line["amount"] for line in booking.lines if line["kind"] == SERVICE_FEE)
         return booking, cancellation_terms(
@@ -124,6 +137,12 @@ class BookingReader:
 async def _of_party(session: AsyncSession, booking_id: UUID, person_id: UUID) -> Booking:
     booking = await bookings.for_party(session, booking_id, person_id)
     if booking is None:
+        raise NotFound("No such booking")
+    return booking
+
+
+def _or_not_found(booking: Booking, is_theirs: bool) -> Booking:  # noqa: FBT001 the one question asked
+    if not is_theirs:
         raise NotFound("No such booking")
     return booking
 

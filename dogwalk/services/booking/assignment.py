@@ -1,0 +1,107 @@
+"""Giving a booking to one walker: compare-and-set, with the exclusion constraint as the judge of conflicts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy.exc import IntegrityError
+
+from dogwalk.contracts.booking import ClaimResult
+from dogwalk.db.repositories import booking as bookings
+from dogwalk.db.repositories import calendar, offer, walker_record
+from dogwalk.db.repositories import policy as policies
+from dogwalk.db.session import constraint_name
+from dogwalk.domain.booking import Status
+from dogwalk.services.booking.facts import Facts
+from dogwalk.services.booking.parties import locked
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from dogwalk.contracts.booking import ClaimRequest
+    from dogwalk.db.models.booking import Booking, Offer
+    from dogwalk.db.session import Database
+    from dogwalk.services.tracking.walk import WalkRecorder
+
+OVERLAP = "ex_walker_calendar_no_overlap"
+
+
+class Assignments:
+    def __init__(self, *, database: Database, walks: WalkRecorder) -> None:
+        self._database = database
+        self._walks = walks
+
+    async def claim(self, request: ClaimRequest) -> ClaimResult:
+        """One transaction decides. A repeat after a lost answer finds its own row and says yes again; anybody else finds
+        it too and is told who has the walk.
+        """
+        try:
+            return await self._database.run(lambda session: self._claim(session, request))
+        except IntegrityError as error:
+            if constraint_name(error) != OVERLAP:
+                raise
+            return ClaimResult(refusal="walker_conflict")
+
+    async def _claim(self, session: AsyncSession, request: ClaimRequest) -> ClaimResult:
+        booking = await locked(session, request.change)
+        holder = await calendar.live_assignment(session, booking.id)
+        if holder is None:
+            return await self._assign(session, booking, request)
+        if holder.walker_id == request.walker_id:
+            return ClaimResult(walker_id=holder.walker_id)
+        return ClaimResult(walker_id=holder.walker_id, refusal="offer_taken")
+
+    async def _assign(self, session: AsyncSession, booking: Booking, request: ClaimRequest) -> ClaimResult:
+        at, walker_id = request.change.at, request.walker_id
+        accepted = await offer.accept(session, booking.id, request.round, walker_id, at=at)
+        if accepted is None:
+            return ClaimResult(refusal="offer_expired")
+        policy = await policies.by_version(session, booking.market_id, booking.policy_version)
+        await calendar.assign(
+            session,
+            booking_id=booking.id,
+            assignment_no=request.assignment_no,
+            walker_id=walker_id,
+            starts_at=booking.starts_at,
+            ends_at=booking.ends_at,
+            travel_buffer_s=policy.offers.travel_buffer_s,
+            at=at,
+        )
+        await walker_record.accepted(session, walker_id)
+        home = await bookings.home(session, booking.home_id)
+        await self._walks.open_walk(
+            session,
+            booking_id=booking.id,
+            assignment_no=request.assignment_no,
+            walker_id=walker_id,
+            owner_id=booking.owner_id,
+            home_lat=home.lat,
+            home_lon=home.lon,
+            policy_walking=policy.walking,
+            at=at,
+        )
+        beaten = await offer.close_open(session, booking.id, status="taken", at=at)
+        await _facts(booking, request, beaten).write(session)
+        return ClaimResult(walker_id=walker_id)
+
+
+def _facts(booking: Booking, request: ClaimRequest, beaten: Sequence[Offer]) -> Facts:
+    walker_id = request.walker_id
+    facts = Facts(
+        change=request.change,
+        projection={
+            "status": Status.ASSIGNED.value,
+            "walker_id": walker_id,
+            "assignment_no": request.assignment_no,
+            "assigned_at": request.change.at,
+        },
+    )
+    facts.event("assigned", audience=[booking.owner_id, walker_id], walker_id=str(walker_id))
+    facts.message("walker_assigned", booking.owner_id, walker_id=str(walker_id))
+    facts.message("booking_assigned", walker_id, walker_id=str(walker_id))
+    for lost in beaten:
+        facts.event("offer_taken", audience=[lost.walker_id], offer_id=str(lost.id))
+        facts.message("offer_withdrawn", lost.walker_id, offer_id=str(lost.id))
+    return facts

@@ -1,0 +1,86 @@
+"""A booking that ends without a walk, and facts that change nothing but what people see."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from dogwalk.db.repositories import calendar, offer
+from dogwalk.domain.booking import Outcome, Status
+from dogwalk.services.booking.facts import Facts, money
+from dogwalk.services.booking.parties import locked, parties
+from dogwalk.services.booking.search import alternatives
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dogwalk.contracts.booking import EndRequest, NoteRequest
+    from dogwalk.db.models.booking import Booking
+    from dogwalk.db.session import Database
+    from dogwalk.services.tracking.walk import WalkRecorder
+
+URGENT_WITHIN = timedelta(hours=24)
+STATUS = {Outcome.UNFULFILLED: Status.UNFULFILLED, Outcome.PAYMENT_FAILED: Status.PAYMENT_FAILED}
+
+
+class Endings:
+    def __init__(self, *, database: Database, recorder: WalkRecorder) -> None:
+        self._database = database
+        self._recorder = recorder
+
+    async def end(self, request: EndRequest) -> None:
+        """Withdraws what was offered, frees the walker, closes the walk and tells everybody, in one transaction."""
+        async with self._database.transaction() as session:
+            booking = await locked(session, request.change)
+            facts = Facts(change=request.change, projection=_projection(request))
+            for withdrawn in await offer.close_open(session, booking.id, status="withdrawn", at=request.change.at):
+                facts.event("offer_withdrawn", audience=[withdrawn.walker_id], offer_id=str(withdrawn.id))
+                facts.message("offer_withdrawn", withdrawn.walker_id, offer_id=str(withdrawn.id))
+            await calendar.free(session, booking.id)
+            if booking.walker_id is not None:
+                await self._recorder.close(session, booking_id=booking.id, assignment_no=booking.assignment_no)
+            free_at = await alternatives(session, booking) if request.outcome is Outcome.UNFULFILLED else []
+            _tell(facts, booking, request, free_at)
+            await facts.write(session)
+
+    async def note(self, request: NoteRequest) -> None:
+        async with self._database.transaction() as session:
+            booking = await locked(session, request.change)
+            projection = {"needs_attention": request.needs_attention} if request.needs_attention else {}
+            facts = Facts(change=request.change, projection=projection)
+            facts.event(request.kind, audience=parties(booking))
+            if request.kind == "end_early_requested" and booking.walker_id is not None:
+                facts.message("end_early_requested", booking.walker_id)
+            await facts.write(session)
+
+
+def _projection(request: EndRequest) -> dict[str, object]:
+    return {
+        "status": STATUS.get(request.outcome, Status.CANCELLED).value,
+        "outcome": request.outcome.value,
+        "ended_at": request.change.at,
+        "payment_action_kind": None,
+        "payment_action_expires_at": None,
+    }
+
+
+def _tell(facts: Facts, booking: Booking, request: EndRequest, free_at: Sequence[datetime]) -> None:
+    outcome = request.outcome
+    if outcome is Outcome.UNFULFILLED:
+        facts.event("unfulfilled", audience=[booking.owner_id])
+        facts.message("unfulfilled", booking.owner_id, alternatives=[start.isoformat() for start in free_at])
+    elif outcome is Outcome.PAYMENT_FAILED:
+        facts.event("payment_failed", audience=[booking.owner_id])
+        facts.message("payment_failed", booking.owner_id)
+    else:
+        _tell_cancelled(facts, booking, request)
+
+
+def _tell_cancelled(facts: Facts, booking: Booking, request: EndRequest) -> None:
+    cancelled_by = request.outcome.value.removeprefix("cancelled_by_")
+    fee, refund = money(request.fee, booking.currency), money(request.refund, booking.currency)
+    urgent = booking.starts_at - request.change.at < URGENT_WITHIN
+    facts.event("cancelled", audience=parties(booking), cancelled_by=cancelled_by, fee=fee, refund=refund)
+    facts.message("booking_cancelled", booking.owner_id, cancelled_by=cancelled_by, fee=fee, refund=refund)
+    if booking.walker_id is not None:
+        facts.message("booking_cancelled", booking.walker_id, urgent=urgent, cancelled_by=cancelled_by)

@@ -1,0 +1,85 @@
+"""Activities of the booking queue: each calls one service and starts the delivery of what it left in the outbox."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from temporalio import activity
+
+from activities._failures import as_application_error
+from dogwalk.contracts.booking import (
+    AdvanceRequest,
+    ClaimRequest,
+    ClaimResult,
+    DeclineRequest,
+    EndRequest,
+    FinishRequest,
+    NoteRequest,
+    OpenWaveRequest,
+    OpenWaveResult,
+    WalkSummary,
+)
+
+if TYPE_CHECKING:
+    from activities.delivery import DeliveryStarter
+    from dogwalk.services.booking.assignment import Assignments
+    from dogwalk.services.booking.ending import Endings
+    from dogwalk.services.booking.matching import Matching
+    from dogwalk.services.booking.walk import Walks
+
+
+class BookingActivities:
+    """Database work only; every method may be repeated with the same request."""
+
+    def __init__(
+        self, *, matching: Matching, assignments: Assignments, walks: Walks, endings: Endings, delivery: DeliveryStarter
+    ) -> None:
+        self._matching = matching
+        self._assignments = assignments
+        self._walks = walks
+        self._endings = endings
+        self._delivery = delivery
+
+    @activity.defn(name="matching.open_wave")
+    async def open_wave(self, request: OpenWaveRequest) -> OpenWaveResult:
+        with as_application_error():
+            result = await self._matching.open_wave(request)
+        await self._delivery.start(request.change)
+        return result
+
+    @activity.defn(name="matching.decline")
+    async def decline(self, request: DeclineRequest) -> None:
+        with as_application_error():
+            await self._matching.decline(request)
+
+    @activity.defn(name="assignment.claim")
+    async def claim(self, request: ClaimRequest) -> ClaimResult:
+        with as_application_error():
+            result = await self._assignments.claim(request)
+        await self._delivery.start(request.change)
+        return result
+
+    @activity.defn(name="walk.advance")
+    async def advance(self, request: AdvanceRequest) -> None:
+        with as_application_error():
+            await self._walks.advance(request)
+        await self._delivery.start(request.change)
+
+    @activity.defn(name="walk.finish")
+    async def finish(self, request: FinishRequest) -> WalkSummary:
+        with as_application_error():
+            result = await self._walks.finish(request)
+        await self._delivery.start(request.change)
+        return result
+
+    @activity.defn(name="booking.end")
+    async def end(self, request: EndRequest) -> None:
+        with as_application_error():
+            await self._endings.end(request)
+        await self._delivery.start(request.change)
+
+    @activity.defn(name="booking.note")
+    async def note(self, request: NoteRequest) -> None:
+        with as_application_error():
+            await self._endings.note(request)
+        await self._delivery.start(request.change)

@@ -1,0 +1,98 @@
+"""`python -m workers [--area booking …]`: polls the task queues until it is told to stop, then lets go in good order.
+`python -m workers set-current`: sends new work to this build.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
+
+from dogwalk.adapters.temporal import connect
+from dogwalk.bootstrap import open_resources
+from dogwalk.config import Settings
+from dogwalk.contracts.queues import AREAS
+from workers.registry import areas
+from workers.relay import Relay
+from workers.server import assert_search_attributes, set_current_version
+from workers.tuning import worker_for
+
+if TYPE_CHECKING:
+    from temporalio.client import Client
+
+    from dogwalk.bootstrap import Resources
+    from workers.registry import Area
+
+app = typer.Typer(help="Dogwalk's workers.", invoke_without_command=True)
+
+
+@app.callback(invoke_without_command=True)
+def run(
+    context: typer.Context,
+    area: Annotated[list[str] | None, typer.Option(help=f"Only these: {', '.join(AREAS)}")] = None,
+) -> None:
+    """Poll the task queues."""
+    if context.invoked_subcommand is None:
+        asyncio.run(_run(Settings(), area or list(AREAS)))
+        sys.stdout.flush()
+        os._exit(0)  # the SDK now and then aborts while the interpreter finalises, after all work is done
+
+
+@app.command("set-current")
+def set_current() -> None:
+    """Make this build the one that gets new work."""
+    asyncio.run(_set_current(Settings()))
+
+
+async def _run(settings: Settings, names: list[str]) -> None:
+    async with open_resources(settings) as resources:
+        client = await connect(settings, keys=resources.workflow_keys, runtime=_runtime(settings))
+        await assert_search_attributes(client)
+        chosen = [area for area in areas(resources, client) if area.name in names]
+        _print(settings, chosen)
+        await _work(resources, client, chosen)
+
+
+async def _work(resources: Resources, client: Client, chosen: list[Area]) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with AsyncExitStack() as stack:
+        for area in chosen:
+            await stack.enter_async_context(worker_for(client, resources.settings, area))
+        await stack.enter_async_context(Relay(resources=resources, client=client))
+        await stop.wait()
+        print("stopping: running activities may finish", flush=True)
+
+
+async def _set_current(settings: Settings) -> None:
+    async with open_resources(settings) as resources:
+        client = await connect(settings, keys=resources.workflow_keys)
+        await set_current_version(client, settings)
+    print(f"{settings.worker_deployment}/{settings.build_id} gets new work", flush=True)
+
+
+def _runtime(settings: Settings) -> Runtime | None:
+    if not settings.metrics_port:
+        return None
+    metrics = PrometheusConfig(bind_address=f"127.0.0.1:{settings.metrics_port}", counters_total_suffix=True)
+    return Runtime(telemetry=TelemetryConfig(metrics=metrics), worker_heartbeat_interval=timedelta(seconds=60))
+
+
+def _print(settings: Settings, chosen: list[Area]) -> None:
+    print(f"workers of {settings.worker_deployment}/{settings.build_id} on {settings.temporal_address}")
+    for area in chosen:
+        known = [workflow.__name__ for workflow in area.workflows]
+        known += [str(getattr(activity, "__temporal_activity_definition").name) for activity in area.activities]
+        print(f"  {settings.task_queue_prefix}{area.name}: {', '.join(known)}", flush=True)
+
+
+if __name__ == "__main__":
+    app()

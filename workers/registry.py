@@ -1,0 +1,83 @@
+"""Which task queue runs what. One list, printed at start, asserted by a test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from activities.booking import BookingActivities
+from activities.delivery import DeliveryStarter, notification_queue
+from activities.notification import NotificationActivities
+from activities.payment import PaymentActivities
+from dogwalk.contracts import queues
+from dogwalk.services.booking.assignment import Assignments
+from dogwalk.services.booking.ending import Endings
+from dogwalk.services.booking.matching import Matching
+from dogwalk.services.booking.walk import Walks
+from dogwalk.services.payment.collection import Collections
+from dogwalk.services.payment.hold import Holds
+from dogwalk.services.payment.settlement import Settlements
+from workflows.booking import Booking
+
+if TYPE_CHECKING:
+    from temporalio.client import Client
+
+    from dogwalk.bootstrap import Resources
+
+
+@dataclass(frozen=True, kw_only=True)
+class Area:
+    """What the workers of one task queue know."""
+
+    name: str
+    workflows: list[type] = field(default_factory=list)
+    activities: list[Callable[..., Any]] = field(default_factory=list)
+
+
+def areas(resources: Resources, client: Client) -> list[Area]:
+    delivery = DeliveryStarter(client=client, task_queue=notification_queue(resources.settings.task_queue_prefix))
+    return [_booking(resources, delivery), _payment(resources, delivery), _notification(resources)]
+
+
+def _booking(resources: Resources, delivery: DeliveryStarter) -> Area:
+    database, recorder = resources.database, resources.walk_recorder
+    activities = BookingActivities(
+        matching=Matching(database=database),
+        assignments=Assignments(database=database, walks=recorder),
+        walks=Walks(database=database, recorder=recorder),
+        endings=Endings(database=database, recorder=recorder),
+        delivery=delivery,
+    )
+    return Area(
+        name=queues.BOOKING,
+        workflows=[Booking],
+        activities=[
+            activities.open_wave,
+            activities.decline,
+            activities.claim,
+            activities.advance,
+            activities.finish,
+            activities.end,
+            activities.note,
+        ],
+    )
+
+
+def _payment(resources: Resources, delivery: DeliveryStarter) -> Area:
+    database, gateway = resources.database, resources.payments
+    activities = PaymentActivities(
+        holds=Holds(database=database, gateway=gateway),
+        collections=Collections(database=database, gateway=gateway),
+        settlements=Settlements(database=database, gateway=gateway),
+        delivery=delivery,
+    )
+    return Area(
+        name=queues.PAYMENT,
+        activities=[activities.authorize, activities.refresh_hold, activities.collect, activities.settle],
+    )
+
+
+def _notification(resources: Resources) -> Area:
+    activities = NotificationActivities(notifications=resources.notifications, clock=resources.clock)
+    return Area(name=queues.NOTIFICATION, activities=[activities.deliver])

@@ -1,0 +1,82 @@
+"""What no request and no workflow waits for: messages left unsent, Stripe's announcements, bookings never started.
+
+Every pass is claimed row by row, so any number of workers may run it side by side.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from typing import TYPE_CHECKING, Self
+
+from dogwalk.adapters.booking_workflows import BookingWorkflows
+from dogwalk.services.booking.request import BookingRequests
+from dogwalk.services.payment.announcements import StripeAnnouncements
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from temporalio.client import Client
+
+    from dogwalk.bootstrap import Resources
+
+logger = logging.getLogger(__name__)
+
+PAUSE_S = 0.5
+LEFT_OVER_AFTER_S = 5
+PASS_LIMIT = 100
+
+
+class Relay:
+    """`async with Relay(…)`: passes follow one another until the block is left; the pass under way is finished."""
+
+    def __init__(self, *, resources: Resources, client: Client) -> None:
+        settings = resources.settings
+        self._resources = resources
+        self._running = BookingWorkflows(
+            client=client,
+            task_queue_prefix=settings.task_queue_prefix,
+            command_timeout_s=settings.command_timeout_s,
+        )
+        self._announcements = StripeAnnouncements(
+            database=resources.database, gateway=resources.payments, livemode=settings.stripe_livemode
+        )
+        self._requests = BookingRequests(database=resources.database, gateway=resources.payments)
+        self._stop = asyncio.Event()
+
+    async def __aenter__(self) -> Self:
+        self._task = asyncio.create_task(self._run())
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._stop.set()
+        await self._task
+
+    async def _run(self) -> None:
+        while not self._stop.is_set():
+            for one_pass in (self.send_left_over, self.work_off_announcements, self.clear_unstarted):
+                try:
+                    await one_pass()
+                except Exception as error:  # noqa: BLE001 the next pass must come, whatever this one met
+                    logger.warning("relay pass %s failed: %s", one_pass.__name__, type(error).__name__)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stop.wait(), PAUSE_S)
+
+    async def send_left_over(self) -> None:
+        """Messages whose delivery was never started, or gave up while a provider was away."""
+        await self._resources.notifications.deliver_pending(older_than_s=LEFT_OVER_AFTER_S, limit=PASS_LIMIT)
+
+    async def work_off_announcements(self) -> None:
+        await self._announcements.work_off(self._running, at=self._resources.clock.now(), limit=PASS_LIMIT)
+
+    async def clear_unstarted(self) -> None:
+        """A workflow that runs is shown; a booking without one is forgotten, for nobody came back for it."""
+        at = self._resources.clock.now()
+        for booking_id in await self._requests.unstarted(at=at):
+            if await self._running.exists(booking_id):
+                await self._requests.reveal(booking_id, at=at)
+            else:
+                await self._requests.forget(booking_id)

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from api.routers import auth_registration, auth_session, events, me, notifications, operations, two_factor
+from api.routers import (
+    auth_registration,
+    auth_session,
+    booking_payment,
+    bookings,
+    events,
+    me,
+    notifications,
+    offers,
+    operations,
+    two_factor,
+    walk_commands,
+    webhooks,
+)
 
 if TYPE_CHECKING:
     from fastapi import APIRouter
@@ -14,6 +27,11 @@ ROUTERS: tuple[APIRouter, ...] = (
     auth_session.router,
     two_factor.router,
     me.router,
+    bookings.router,
+    offers.router,
+    walk_commands.router,
+    booking_payment.router,
+    webhooks.router,
     events.router,
     notifications.router,
     operations.router,

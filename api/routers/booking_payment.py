@@ -1,0 +1,79 @@
+"""The owner's part in paying for a booking: another card, the end of 3-D Secure, the receipt."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends
+
+from api.deps import OwnerOnly, Res
+from api.errors import problems
+from api.idempotency import Once
+from api.readers import Bookings
+from api.rendering import booking_view, receipt_view
+from api.running import Running, command
+from api.schemas.booking import BookingView, UseCard
+from api.schemas.receipt import ReceiptView
+from dogwalk.contracts.booking import CommandByOwner
+from dogwalk.contracts.booking import UseCard as UseCardCommand
+from dogwalk.errors import InvalidInput
+from dogwalk.services.payment.receipt import Receipts
+
+router = APIRouter(tags=["payment"])
+
+
+def _receipts(res: Res) -> Receipts:
+    return Receipts(database=res.database)
+
+
+@router.put("/v1/bookings/{booking_id}/payment-method", responses=problems(404, 409, 503))
+async def use_card(
+    booking_id: UUID, body: UseCard, who: OwnerOnly, res: Res, bookings: Bookings, running: Running, once: Once
+) -> BookingView:
+    """After a decline: the hold is tried again with this card."""
+
+    async def work() -> BookingView:
+        booking = await bookings.owned(booking_id, who.person_id)
+        belongs = await res.payments.card_belongs_to(
+            customer_id=booking.customer_id, payment_method_id=body.payment_method_id
+        )
+        if not belongs:
+            raise InvalidInput("No such card of yours", code="unknown_payment_method", pointer="/payment_method_id")
+        payload = UseCardCommand(payment_method_id=body.payment_method_id)
+        await command(
+            running, bookings, booking_id=booking_id, name="use_card", payload=payload, update_id=once.fingerprint
+        )
+        return booking_view(await bookings.get(booking_id, who.person_id, at=res.clock.now()))
+
+    return await once.run(work)
+
+
+@router.post("/v1/bookings/{booking_id}/confirm-payment", responses=problems(404, 409, 503))
+async def confirm_payment(
+    booking_id: UUID, who: OwnerOnly, res: Res, bookings: Bookings, running: Running, once: Once
+) -> BookingView:
+    """After 3-D Secure: Stripe is asked how the hold stands. Without this call its webhook does the same, later."""
+
+    async def work() -> BookingView:
+        await bookings.owned(booking_id, who.person_id)
+        payload = CommandByOwner(owner_id=who.person_id)
+        await command(
+            running,
+            bookings,
+            booking_id=booking_id,
+            name="confirm_payment",
+            payload=payload,
+            update_id=once.fingerprint,
+        )
+        return booking_view(await bookings.get(booking_id, who.person_id, at=res.clock.now()))
+
+    return await once.run(work)
+
+
+@router.get("/v1/bookings/{booking_id}/receipt", responses=problems(404, 409))
+async def get_receipt(
+    booking_id: UUID, who: OwnerOnly, receipts: Annotated[Receipts, Depends(_receipts)]
+) -> ReceiptView:
+    """Once the service has ended; `transferred` follows when the walker is paid."""
+    return receipt_view(await receipts.get(booking_id, who.person_id))

@@ -1,0 +1,84 @@
+"""Offers of a walker: looked at, accepted, declined."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from fastapi import APIRouter
+
+from api.deps import Res, WalkerOnly
+from api.errors import problems
+from api.idempotency import Once
+from api.pagination import PageQuery
+from api.readers import Bookings, Offers
+from api.rendering import booking_view, offer_view
+from api.running import Running
+from api.schemas.base import Page
+from api.schemas.booking import BookingView
+from api.schemas.offer import DeclineOffer, OfferView
+from dogwalk.contracts.booking import AcceptOffer
+from dogwalk.contracts.booking import DeclineOffer as DeclineOfferCommand
+from dogwalk.errors import Conflict, NotFound
+
+if TYPE_CHECKING:
+    from dogwalk.adapters.booking_workflows import BookingWorkflows
+    from dogwalk.contracts.base import Payload
+    from dogwalk.db.models.booking import Offer
+
+router = APIRouter(tags=["booking"])
+
+WHY_NOT = {"taken": "offer_taken", "withdrawn": "offer_withdrawn"}
+
+
+@router.get("/v1/offers")
+async def list_offers(who: WalkerOnly, offers: Offers, page: PageQuery) -> Page[OfferView]:
+    """Everything I was asked, newest first."""
+    found = await offers.page(who.person_id, before=page.after, limit=page.limit + 1)
+    return page.of(found, key=lambda view: (view.offer.created_at, view.offer.id), render=offer_view)
+
+
+@router.get("/v1/offers/{offer_id}", responses=problems(404))
+async def get_offer(offer_id: UUID, who: WalkerOnly, offers: Offers) -> OfferView:
+    return offer_view(await offers.get(offer_id, who.person_id))
+
+
+@router.post("/v1/offers/{offer_id}/accept", responses=problems(404, 409, 503))
+async def accept_offer(
+    offer_id: UUID, who: WalkerOnly, res: Res, offers: Offers, bookings: Bookings, running: Running, once: Once
+) -> BookingView:
+    """The first accept has the walk. 409 `offer_expired`, `offer_taken`, `offer_withdrawn`, `walker_conflict`; 403
+    `two_factor_required`.
+    """
+
+    async def work() -> BookingView:
+        offer = await offers.answerable(offer_id, who.person_id)
+        await _send(running, offer, "accept_offer", AcceptOffer(walker_id=who.person_id), once.fingerprint)
+        return booking_view(await bookings.get(offer.booking_id, who.person_id, at=res.clock.now()))
+
+    return await once.run(work)
+
+
+@router.post("/v1/offers/{offer_id}/decline", responses=problems(404, 409, 503))
+async def decline_offer(
+    offer_id: UUID, body: DeclineOffer, who: WalkerOnly, offers: Offers, running: Running, once: Once
+) -> OfferView:
+    """The next walker is asked at once; I am not asked again for this walk."""
+
+    async def work() -> OfferView:
+        offer = (await offers.get(offer_id, who.person_id)).offer
+        payload = DeclineOfferCommand(walker_id=who.person_id, reason=body.reason)
+        await _send(running, offer, "decline_offer", payload, once.fingerprint)
+        return offer_view(await offers.get(offer_id, who.person_id))
+
+    return await once.run(work)
+
+
+async def _send(running: BookingWorkflows, offer: Offer, name: str, payload: Payload, update_id: str) -> None:
+    """A booking that is over says what became of the offer."""
+    try:
+        await running.command(offer.booking_id, name, payload, update_id=update_id)
+    except NotFound as error:
+        if error.code != "workflow_over":
+            raise
+        raise Conflict("This offer is over", code=WHY_NOT.get(offer.status, "offer_expired")) from error

@@ -1,0 +1,111 @@
+"""The walker's buttons on the day: on the way, arrived, started, finished. Phones queue and repeat them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from fastapi import APIRouter
+
+from api.deps import Principal, Res, WalkerOnly
+from api.errors import problems
+from api.idempotency import Once
+from api.readers import Bookings
+from api.rendering import booking_view
+from api.running import Running, command
+from api.schemas.booking import BookingView, WalkerCommand
+from dogwalk.contracts.booking import CommandOfWalker
+
+if TYPE_CHECKING:
+    from dogwalk.adapters.booking_workflows import BookingWorkflows
+    from dogwalk.bootstrap import Resources
+    from dogwalk.services.booking.reading import BookingReader
+
+router = APIRouter(tags=["booking"])
+
+RESPONSES = problems(404, 409, 503)
+
+
+@router.post("/v1/bookings/{booking_id}/on-the-way", responses=RESPONSES)
+async def on_the_way(
+    booking_id: UUID,
+    body: WalkerCommand,
+    who: WalkerOnly,
+    res: Res,
+    bookings: Bookings,
+    running: Running,
+    once: Once,
+) -> BookingView:
+    """The walker sets out. Not before 90 min ahead (409 `too_early`)."""
+    step = Step(res, bookings, running, once, who)
+    return await once.run(lambda: step.take("on_the_way", booking_id, body))
+
+
+@router.post("/v1/bookings/{booking_id}/arrive", responses=RESPONSES)
+async def arrive(
+    booking_id: UUID,
+    body: WalkerCommand,
+    who: WalkerOnly,
+    res: Res,
+    bookings: Bookings,
+    running: Running,
+    once: Once,
+) -> BookingView:
+    """The walker is at the door; implies on the way."""
+    step = Step(res, bookings, running, once, who)
+    return await once.run(lambda: step.take("arrive", booking_id, body))
+
+
+@router.post("/v1/bookings/{booking_id}/start", responses=RESPONSES)
+async def start(
+    booking_id: UUID,
+    body: WalkerCommand,
+    who: WalkerOnly,
+    res: Res,
+    bookings: Bookings,
+    running: Running,
+    once: Once,
+) -> BookingView:
+    """The dog is out; implies both before. Not before 15 min ahead (409 `too_early`)."""
+    step = Step(res, bookings, running, once, who)
+    return await once.run(lambda: step.take("start", booking_id, body))
+
+
+@router.post("/v1/bookings/{booking_id}/finish", responses=RESPONSES)
+async def finish(
+    booking_id: UUID,
+    body: WalkerCommand,
+    who: WalkerOnly,
+    res: Res,
+    bookings: Bookings,
+    running: Running,
+    once: Once,
+) -> BookingView:
+    """The dog is home again. The answer carries the walk's `summary`."""
+    step = Step(res, bookings, running, once, who)
+    return await once.run(lambda: step.take("finish", booking_id, body))
+
+
+class Step:
+    """One command of one walker. The point of the tap is not passed on: positions come with the track."""
+
+    def __init__(
+        self, res: Resources, bookings: BookingReader, running: BookingWorkflows, once: Once, who: Principal
+    ) -> None:
+        self._res = res
+        self._bookings = bookings
+        self._running = running
+        self._once = once
+        self._who = who
+
+    async def take(self, name: str, booking_id: UUID, body: WalkerCommand) -> BookingView:
+        await self._bookings.walked_by(booking_id, self._who.person_id)
+        await command(
+            self._running,
+            self._bookings,
+            booking_id=booking_id,
+            name=name,
+            payload=CommandOfWalker(walker_id=self._who.person_id, at=body.at),
+            update_id=self._once.fingerprint,
+        )
+        return booking_view(await self._bookings.get(booking_id, self._who.person_id, at=self._res.clock.now()))

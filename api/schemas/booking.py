@@ -1,0 +1,142 @@
+"""Bookings over HTTP. Money is `{amount, currency}` in minor units; times RFC 3339 UTC."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field
+
+from api.schemas.base import Schema
+from api.schemas.money import Money
+from dogwalk.domain.booking import Outcome, PaymentStatus, Status
+
+PaymentMethodId = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^pm_[A-Za-z0-9_]+$")]
+
+
+class NewBooking(Schema):
+    quote_id: UUID
+    payment_method_id: PaymentMethodId
+    preferred_walker_ids: list[UUID] = Field(default_factory=list, max_length=10)
+    notes: str = Field(default="", max_length=2000)
+
+
+class PaymentAction(Schema):
+    """`authenticate`: confirm `client_secret` with Stripe's library, then POST confirm-payment. `new_card`: PUT another."""
+
+    kind: Literal["authenticate", "new_card"]
+    client_secret: str | None = None
+    expires_at: datetime
+
+
+class BookedDog(Schema):
+    id: UUID
+    name: str
+    breed: str
+    weight_kg: float
+    behaviour: list[str]
+    notes: str
+
+
+class BookedHome(Schema):
+    """The area for everybody; address and point for the owner, and for the assigned walker until 24 h after the end."""
+
+    id: UUID
+    label: str | None = None
+    area: str
+    address: str | None = None
+    lat: float | None = None
+    lon: float | None = None
+
+
+class BookedWalker(Schema):
+    id: UUID
+    first_name: str
+    rating: float
+
+
+class PriceLine(Schema):
+    kind: str
+    amount: int
+    funded_by: str
+
+
+class Price(Schema):
+    lines: list[PriceLine]
+    total: Money
+    walker_earns: Money
+
+
+class WalkSummary(Schema):
+    """Metres and seconds. `verdict`: served, short, not_served or inconclusive, with reasons."""
+
+    distance_m: int
+    moving_s: int
+    duration_s: int
+    positions: int
+    verdict: str
+    reasons: list[str]
+    served_s: int
+    evidence_complete: bool
+
+
+class BookingView(Schema):
+    id: UUID
+    status: Status
+    outcome: Outcome | None
+    incident: bool
+    on_hold: bool
+    payment_status: PaymentStatus
+    payment_action: PaymentAction | None
+    service: str
+    asap: bool
+    starts_at: datetime
+    ends_at: datetime
+    time_zone: str
+    dogs: list[BookedDog]
+    home: BookedHome
+    walker: BookedWalker | None
+    price: Price
+    policy_version: str
+    notes: str
+    assigned_at: datetime | None
+    on_the_way_at: datetime | None
+    arrived_at: datetime | None
+    started_at: datetime | None
+    finished_at: datetime | None
+    ended_at: datetime | None
+    closed_at: datetime | None
+    summary: WalkSummary | None
+    created_at: datetime
+
+
+class Cancellation(Schema):
+    """`until`: when these terms end by time alone."""
+
+    allowed: bool
+    refund: Money
+    fee: Money
+    walker_compensation: Money
+    policy: str
+    until: datetime | None
+
+
+class CancelBooking(Schema):
+    """`expected_fee`: the fee of the preview; other terms by now answer 409 `terms_changed` with the new ones."""
+
+    reason: str = Field(default="", max_length=500)
+    expected_fee: Money
+
+
+class UseCard(Schema):
+    payment_method_id: PaymentMethodId
+
+
+class WalkerCommand(Schema):
+    """Where and when the button was tapped. `at` counts if it is at most 2 h old; without it, the time of arrival."""
+
+    lat: float | None = Field(default=None, ge=-90, le=90)
+    lon: float | None = Field(default=None, ge=-180, le=180)
+    accuracy_m: float | None = Field(default=None, ge=0, le=100_000)
+    at: AwareDatetime | None = None

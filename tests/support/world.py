@@ -5,26 +5,42 @@ Clocks are per workflow: `advance` moves the workflow, the emulator and the API'
 
 from __future__ import annotations
 
+import contextlib
+from collections import Counter
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
-from temporalio.client import Client, WorkflowHandle, WorkflowUpdateFailedError
+import pytest
+from sqlalchemy import select
+from temporalio.client import Client, WorkflowHandle
+from temporalio.service import RPCError
 from temporalio.testing import TimeSkipper
 
+from devstack.history import HistoryCost, cost_of
 from devstack.stripe.client import ControlPlane, PhoneStripe
+from dogwalk.adapters.booking_workflows import BookingWorkflows
 from dogwalk.adapters.clock import SystemClock
 from dogwalk.adapters.temporal import connect
 from dogwalk.bootstrap import Resources, open_resources
 from dogwalk.config import Settings
-from dogwalk.contracts.booking import WORKFLOW, BookingRequest, BookingState, workflow_id
-from dogwalk.contracts.queues import BOOKING, task_queue
+from dogwalk.contracts.booking import (
+    AcceptOffer,
+    BookingRequest,
+    BookingState,
+    CancelBooking,
+    CommandOfWalker,
+    workflow_id,
+)
 from dogwalk.db.models.base import uuid7
+from dogwalk.db.models.notification import OutboxMessage
 from dogwalk.db.repositories import booking as bookings
 from dogwalk.db.repositories import ledger, payment
+from dogwalk.domain.ledger import MUST_BE_ZERO
 from dogwalk.domain.policy import MarketPolicy
+from dogwalk.errors import DogwalkError
 from dogwalk.services.booking.request import BookingRequests, NewBooking
 from tests.support.people import Owner, Town
 from workers.registry import areas
@@ -47,6 +63,7 @@ class World:
     clock: SystemClock
     control: ControlPlane
     town: Town
+    running: BookingWorkflows
     handles: dict[UUID, WorkflowHandle[Any, BookingState]] = field(default_factory=dict)
 
     # --- time -----------------------------------------------------------------------------------------------------
@@ -82,22 +99,49 @@ class World:
 
     async def start(self, request: BookingRequest) -> None:
         with self.skipper.with_time_skipping_disabled():
-            handle = await self.client.start_workflow(
-                WORKFLOW,
-                request,
-                id=workflow_id(request.booking_id),
-                task_queue=task_queue(self.settings.task_queue_prefix, BOOKING),
-                result_type=BookingState,
-            )
+            await self.running.start(request)
+        handle = self.client.get_workflow_handle(workflow_id(request.booking_id), result_type=BookingState)
         self.handles[request.booking_id] = handle
 
     async def command(self, booking_id: UUID, name: str, payload: Payload, *, key: str | None = None) -> BookingState:
-        """An update as the API sends it; raises `Refused` with the code when the workflow says no."""
-        try:
-            answer = await self.handles[booking_id].execute_update(name, payload, id=key or str(uuid4()))
-        except WorkflowUpdateFailedError as error:
-            raise Refused(getattr(error.cause, "type", "unknown"), error.cause) from error
-        return BookingState.model_validate(answer["state"])
+        """An update as the API sends it; raises what the workflow refused it with."""
+        return await self.running.command(booking_id, name, payload, update_id=key or str(uuid4()))
+
+    async def refused(self, booking_id: UUID, name: str, payload: Payload) -> str:
+        """The code a command is refused with; one that is taken fails the test."""
+        with pytest.raises(DogwalkError) as caught:
+            await self.command(booking_id, name, payload)
+        return caught.value.code
+
+    async def accept(self, booking_id: UUID, walker_id: UUID) -> BookingState:
+        return await self.command(booking_id, "accept_offer", AcceptOffer(walker_id=walker_id))
+
+    async def step(self, booking_id: UUID, name: str, walker_id: UUID) -> BookingState:
+        """One of the walker's buttons, tapped now."""
+        return await self.command(booking_id, name, CommandOfWalker(walker_id=walker_id))
+
+    async def set_out(self, booking_id: UUID, walker_id: UUID) -> None:
+        """From the assignment to the dog being out, in good time."""
+        start = (await self.row(booking_id)).starts_at
+        await self.advance(booking_id, start - timedelta(minutes=30) - self.now())
+        await self.step(booking_id, "on_the_way", walker_id)
+        await self.advance(booking_id, start - self.now())
+        await self.step(booking_id, "arrive", walker_id)
+        await self.step(booking_id, "start", walker_id)
+
+    async def walk_for(self, booking_id: UUID, walker_id: UUID, span: timedelta) -> None:
+        """Time passes and the phone's positions arrive: round the block and home again."""
+        await self.advance(booking_id, span)
+
+    async def walk(self, booking_id: UUID, walker_id: UUID) -> None:
+        """A whole one, from the assignment to the finish."""
+        row = await self.row(booking_id)
+        await self.set_out(booking_id, walker_id)
+        await self.walk_for(booking_id, walker_id, row.ends_at - row.starts_at)
+        await self.step(booking_id, "finish", walker_id)
+
+    async def cancel(self, booking_id: UUID, owner: Owner, *, fee: int) -> BookingState:
+        return await self.command(booking_id, "cancel", CancelBooking(actor_id=owner.id, expected_fee=fee))
 
     async def state(self, booking_id: UUID) -> BookingState:
         return BookingState.model_validate(await self.handles[booking_id].query("state"))
@@ -109,6 +153,31 @@ class World:
             found = await bookings.get(session, booking_id)
         assert found is not None
         return found
+
+    async def closed(self, booking_id: UUID) -> Booking:
+        """Runs the workflow to its end, however far in the future that is, and insists on balanced books."""
+        await self._skip_to_the_end(booking_id)
+        row = await self.status(booking_id, "closed")
+        balances = await self.balances(booking_id)
+        assert sum(balances.values()) == 0, balances
+        assert not {name: amount for name, amount in balances.items() if name in MUST_BE_ZERO and amount}, balances
+        return row
+
+    async def _skip_to_the_end(self, booking_id: UUID) -> None:
+        handle = self.handles[booking_id]
+        with contextlib.suppress(RPCError):  # over already: there is nothing to skip
+            await self.skipper.fast_forward(handle)
+        await handle.result()
+
+    async def told(self, booking_id: UUID) -> Counter[tuple[str, UUID]]:
+        """Who was told what, however many channels it took."""
+        statement = select(OutboxMessage.kind, OutboxMessage.person_id).where(OutboxMessage.booking_id == booking_id)
+        async with self.resources.database.transaction() as session:
+            rows = (await session.execute(statement.distinct())).all()
+        return Counter((kind, person_id) for kind, person_id in rows)
+
+    async def cost(self, booking_id: UUID) -> HistoryCost:
+        return cost_of((await self.handles[booking_id].fetch_history()).events)
 
     async def balances(self, booking_id: UUID) -> dict[str, int]:
         async with self.resources.database.transaction() as session:
@@ -136,15 +205,6 @@ class World:
             return row if row.status in expected else None
 
         return await self.eventually(reached)
-
-
-class Refused(Exception):
-    """A command the workflow refused, with its stable code."""
-
-    def __init__(self, code: str, cause: BaseException | None) -> None:
-        super().__init__(code)
-        self.code = code
-        self.cause = cause
 
 
 def settings_for(environment: dict[str, str], database_url: str) -> Settings:
@@ -192,4 +252,9 @@ async def open_world(
             clock=clock,
             control=control,
             town=town,
+            running=BookingWorkflows(
+                client=skipper.client,
+                task_queue_prefix=settings.task_queue_prefix,
+                command_timeout_s=settings.command_timeout_s,
+            ),
         )

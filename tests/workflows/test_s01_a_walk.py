@@ -1,0 +1,46 @@
+"""S01: a walk within four days; the first walker accepts; all five commands; one receipt, balanced books."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tests.support.world import World
+
+
+async def test_s01_a_walk(world: World) -> None:
+    owner, walker = await world.town.owner(), await world.town.walker()
+    booking_id = await world.book(owner, starts_in=timedelta(hours=3))
+    await world.status(booking_id, "matching")
+    await world.accept(booking_id, walker)
+    await world.walk(booking_id, walker)
+    row = await world.closed(booking_id)
+    assert (row.outcome, row.payment_status) == ("completed", "captured")
+    assert row.summary is not None
+    assert row.summary["verdict"] == "served"
+    assert await world.balances(booking_id) == {
+        "held": 0,
+        "owner": 0,
+        "platform_revenue": -775,
+        "stripe_balance": 775,
+        "walker_payable": 0,
+    }
+    told = await world.told(booking_id)
+    kinds = ["walker_assigned", "walker_on_the_way", "walker_arrived", "walk_started", "walk_finished", "receipt"]
+    assert {kind: told[(kind, owner.id)] for kind in kinds} == dict.fromkeys(kinds, 1)
+    assert [told[(kind, walker)] for kind in ("offer_made", "booking_assigned", "payout_sent")] == [1, 1, 1]
+
+
+async def test_s01_keeps_within_its_budget(world: World) -> None:
+    """performance.md B2: what a walk costs at Temporal."""
+    owner, walker = await world.town.owner(), await world.town.walker()
+    booking_id = await world.book(owner, starts_in=timedelta(hours=3))
+    await world.status(booking_id, "matching")
+    await world.accept(booking_id, walker)
+    await world.walk(booking_id, walker)
+    await world.closed(booking_id)
+    cost = await world.cost(booking_id)
+    assert cost.actions <= 20, cost
+    assert cost.events <= 80, cost
+    assert cost.size_bytes <= 20_000, cost

@@ -1,0 +1,44 @@
+"""S02: nobody accepts: unfulfilled, the hold released, alternatives told."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from dogwalk.db.models.notification import OutboxMessage
+
+if TYPE_CHECKING:
+    from tests.support.world import World
+
+
+async def test_s02_nobody_accepts(world: World) -> None:
+    owner = await world.town.owner()
+    walkers = [await world.town.walker(distance_m=100.0 * place) for place in range(1, 5)]
+    booking_id = await world.book(owner, starts_in=timedelta(hours=5))
+    row = await world.closed(booking_id)
+    assert (row.outcome, row.payment_status) == ("unfulfilled", "released")
+    assert [payment.status for payment in await world.payments(booking_id)] == ["canceled"]
+    told = await world.told(booking_id)
+    assert told[("unfulfilled", owner.id)] == 1
+    assert sum(told[("offer_made", walker_id)] for walker_id in walkers) == 4, "each was asked, once"
+
+
+async def test_s02_the_owner_is_told_when_somebody_would_be_free(world: World) -> None:
+    owner = await world.town.owner()
+    await world.town.walker()
+    booking_id = await world.book(owner, starts_in=timedelta(hours=5))
+    row = await world.closed(booking_id)
+    statement = select(OutboxMessage.data).where(OutboxMessage.kind == "unfulfilled").limit(1)
+    async with world.resources.database.transaction() as session:
+        data = (await session.scalars(statement)).one()
+    assert data["alternatives"][0] == (row.starts_at + timedelta(hours=1)).isoformat()
+
+
+async def test_s02_without_a_single_walker_near_it_ends_at_once(world: World) -> None:
+    owner = await world.town.owner()
+    booking_id = await world.book(owner, starts_in=timedelta(hours=5))
+    row = await world.closed(booking_id)
+    assert row.outcome == "unfulfilled"
+    assert row.walker_id is None

@@ -1,0 +1,42 @@
+"""S18: the card is declined at the request; a new card is a new hold under a new key; the booking goes on."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from dogwalk.contracts.booking import UseCard
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from tests.support.world import World
+
+
+async def test_s18_a_new_card_after_a_decline(world: World) -> None:
+    owner = await world.town.owner(card="pm_card_chargeCustomerFail")
+    walker = await world.town.walker()
+    booking_id = await world.book(owner, starts_in=timedelta(hours=5))
+    await world.eventually(lambda: _action(world, booking_id))
+    good = await world.town.with_card(owner, "pm_card_visa")
+    state = await world.command(booking_id, "use_card", UseCard(payment_method_id=good.payment_method_id))
+    assert state.payment_status == "held"
+    await world.status(booking_id, "matching")
+    await world.accept(booking_id, walker)
+    payments = await world.payments(booking_id)
+    assert [(payment.number, payment.status) for payment in payments] == [(1, "declined"), (2, "held")]
+    assert len({payment.idempotency_key for payment in payments}) == 2
+    assert (await world.told(booking_id))[("card_declined", owner.id)] == 1
+
+
+async def test_s18_without_a_new_card_it_ends_after_its_time(world: World) -> None:
+    owner = await world.town.owner(card="pm_card_chargeCustomerFail")
+    booking_id = await world.book(owner, starts_in=timedelta(hours=5))
+    row = await world.closed(booking_id)
+    assert row.outcome == "payment_failed"
+    assert (await world.told(booking_id))[("payment_failed", owner.id)] == 1
+    assert await world.balances(booking_id) == {}
+
+
+async def _action(world: World, booking_id: UUID) -> bool:
+    return (await world.row(booking_id)).payment_action_kind == "new_card"

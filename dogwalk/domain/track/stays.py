@@ -24,6 +24,9 @@ class Stay:
     x: float
     y: float
 
+    def duration_s(self, path: Path) -> float:
+        return path.t[self.last] - path.t[self.first]
+
 
 def find_stays(path: Path) -> list[Stay]:
     """Runs of at least 20 s within 12 m of their first fix (Li et al. 2008), ends trimmed to 5 m of the centre."""

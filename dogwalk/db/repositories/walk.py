@@ -1,0 +1,85 @@
+"""Walks: one row an assignment, written by the booking's changes and, for its running state, by the ingest."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from dogwalk.db.models.base import uuid7
+from dogwalk.db.models.tracking import Walk
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from uuid import UUID
+
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+
+async def get(session: AsyncSession, booking_id: UUID, assignment_no: int, *, lock: bool = False) -> Walk | None:
+    """`lock`: until the end of the transaction, against the ingest, which locks the walks it writes for."""
+    statement = select(Walk).where(Walk.booking_id == booking_id, Walk.assignment_no == assignment_no)
+    return await session.scalar(statement.with_for_update() if lock else statement)
+
+
+async def add(
+    session: AsyncSession,
+    *,
+    booking_id: UUID,
+    assignment_no: int,
+    walker_id: UUID,
+    owner_id: UUID,
+    home_lat: float,
+    home_lon: float,
+    home_radius_m: float,
+    max_ahead_s: int,
+    at: datetime,
+) -> None:
+    """Nothing when the assignment has its walk already."""
+    await session.execute(
+        insert(Walk)
+        .values(
+            id=uuid7(),
+            booking_id=booking_id,
+            assignment_no=assignment_no,
+            walker_id=walker_id,
+            owner_id=owner_id,
+            home_lat=home_lat,
+            home_lon=home_lon,
+            home_radius_m=home_radius_m,
+            max_ahead_s=max_ahead_s,
+            state={},
+            created_at=at,
+        )
+        .on_conflict_do_nothing(index_elements=["booking_id", "assignment_no"])
+    )
+
+
+async def open_from(session: AsyncSession, booking_id: UUID, assignment_no: int, opens_at: datetime) -> None:
+    """Positions count from `opens_at`, or from earlier if they did already (LEAST ignores NULL)."""
+    await session.execute(
+        update(Walk)
+        .where(Walk.booking_id == booking_id, Walk.assignment_no == assignment_no)
+        .values(opens_at=func.least(Walk.opens_at, opens_at))
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def start(session: AsyncSession, booking_id: UUID, assignment_no: int, started_at: datetime) -> None:
+    await session.execute(
+        update(Walk)
+        .where(Walk.booking_id == booking_id, Walk.assignment_no == assignment_no)
+        .values(started_at=started_at)
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def close(session: AsyncSession, booking_id: UUID, assignment_no: int) -> None:
+    """From now on no position counts, whatever its time. A finished walk keeps taking late ones."""
+    await session.execute(
+        update(Walk)
+        .where(Walk.booking_id == booking_id, Walk.assignment_no == assignment_no, Walk.finished_at.is_(None))
+        .values(closes_at=func.least(Walk.opens_at, Walk.created_at))
+        .execution_options(synchronize_session=False)
+    )

@@ -32,6 +32,7 @@ from dogwalk.services.auth.services import AuthNeeds, AuthServices, auth_service
 from dogwalk.services.auth.tokens import AccessTokens
 from dogwalk.services.event import EventStreams, Wakes
 from dogwalk.services.notification import Carriers, NotificationService, Texts
+from dogwalk.services.tracking.walk import WalkRecorder
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -63,6 +64,7 @@ class Resources:
     access_tokens: AccessTokens
     revoked_sessions: RevokedSessions
     rate_limiter: RateLimiter
+    walk_recorder: WalkRecorder
     auth: AuthServices
 
 
@@ -114,6 +116,7 @@ async def open_resources(settings: Settings, *, clock: SystemClock | None = None
             access_tokens=access_tokens,
             revoked_sessions=revoked_sessions,
             rate_limiter=RateLimiter(client=redis, prefix=settings.redis_prefix),
+            walk_recorder=WalkRecorder(),
             auth=auth_services(
                 AuthNeeds(
                     settings=settings,

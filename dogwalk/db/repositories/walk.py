@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 async def get(session: AsyncSession, booking_id: UUID, assignment_no: int, *, lock: bool = False) -> Walk | None:
     """`lock`: until the end of the transaction, against the ingest, which locks the walks it writes for."""
     statement = select(Walk).where(Walk.booking_id == booking_id, Walk.assignment_no == assignment_no)
-    return await session.scalar(statement.with_for_update() if lock else statement)
+    if lock:
+        statement = statement.with_for_update().execution_options(populate_existing=True)
+    return await session.scalar(statement)
 
 
 async def add(

@@ -120,7 +120,7 @@ def _gap_m(path: Path, parts: Sequence[Path]) -> float:
     ends = [0]
     for part in parts:
         ends.append(ends[-1] + len(part))
-    return sum(path.distance_m(end - 1, end) for end in ends[1:-1])
+    return sum(path.distance_m(end - 1, end) for end in ends[1:-1]) or 0.0
 
 
 def _span(from_s: float | None, to_s: float | None) -> float:

@@ -1,0 +1,34 @@
+"""A route for a map: gaps and trembling left out, simplified to 5 m, as an encoded polyline of precision 5 (1.1 m)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polyline
+from shapely import LineString
+
+from dogwalk.domain.track.distance import GATE_M, gated, points_of
+from dogwalk.domain.track.filters import clean
+from dogwalk.domain.track.path import path_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dogwalk.domain.track.fix import Fix
+
+SIMPLIFIED_TO_M = 5.0
+PRECISION = 5
+
+
+def encoded_route(fixes: Sequence[Fix]) -> str:
+    """Of one device's fixes; empty when none is credible."""
+    path = path_of(clean(fixes)[0])
+    points = [(x, y) for _, x, y in gated(points_of(path), GATE_M)]
+    if len(points) > 1:
+        points = [(x, y) for x, y in LineString(points).simplify(SIMPLIFIED_TO_M).coords]
+    return polyline.encode([path.grid.to_degrees(x, y) for x, y in points], PRECISION)
+
+
+def decoded_route(encoded: str) -> list[tuple[float, float]]:
+    """(lat, lon) of each point."""
+    return polyline.decode(encoded, PRECISION)

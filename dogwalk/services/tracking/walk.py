@@ -1,0 +1,158 @@
+"""A walk from its assignment to its figures, inside the transactions of the booking's changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, TypedDict
+
+from dogwalk.db.repositories import track as tracks
+from dogwalk.db.repositories import walk as walks
+from dogwalk.domain.track.verdict import EDGE_S, HomeFence, Service
+from dogwalk.errors import NotFound
+from dogwalk.services.tracking.finding import Finding, find
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from uuid import UUID
+
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from dogwalk.db.models.tracking import Walk
+    from dogwalk.domain.policy import Walking
+
+LATE_FOR = timedelta(hours=48)  # positions count until then: a phone may have been offline
+EDGE = timedelta(seconds=EDGE_S)
+
+
+class VerdictRead(TypedDict):
+    """As it is stored and handed on."""
+
+    kind: str
+    reasons: list[str]
+    served_s: float
+    coverage: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """`evidence_complete`: nothing that may still arrive from the phone would change the verdict."""
+
+    distance_m: float
+    moving_s: float
+    duration_s: float
+    positions_stored: int
+    verdict: VerdictRead
+    evidence_complete: bool
+
+
+class WalkRecorder:
+    """Every method may be repeated, and none commits. `NotFound` from `finish` alone: a walk that was never opened."""
+
+    async def open_walk(
+        self,
+        session: AsyncSession,
+        *,
+        booking_id: UUID,
+        assignment_no: int,
+        walker_id: UUID,
+        owner_id: UUID,
+        home_lat: float,
+        home_lon: float,
+        policy_walking: Walking,
+        at: datetime,
+    ) -> None:
+        await walks.add(
+            session,
+            booking_id=booking_id,
+            assignment_no=assignment_no,
+            walker_id=walker_id,
+            owner_id=owner_id,
+            home_lat=home_lat,
+            home_lon=home_lon,
+            home_radius_m=policy_walking.home_radius_m,
+            max_ahead_s=policy_walking.ahead_max_s,
+            at=at,
+        )
+
+    async def opened(self, session: AsyncSession, *, booking_id: UUID, assignment_no: int, opens_at: datetime) -> None:
+        """Positions from `opens_at` on count; the earliest ever said stays."""
+        await walks.open_from(session, booking_id, assignment_no, opens_at)
+
+    async def start(self, session: AsyncSession, *, booking_id: UUID, assignment_no: int, at: datetime) -> None:
+        await walks.start(session, booking_id, assignment_no, at)
+
+    async def close(self, session: AsyncSession, *, booking_id: UUID, assignment_no: int) -> None:
+        """The walk will not take place: no position counts any more."""
+        await walks.close(session, booking_id, assignment_no)
+
+    async def finish(
+        self,
+        session: AsyncSession,
+        *,
+        booking_id: UUID,
+        assignment_no: int,
+        started_at: datetime,
+        finished_at: datetime,
+        booked_s: int,
+        policy: Walking,
+        at: datetime,
+    ) -> Recorded:
+        """Also what positions that came later are judged by: repeat it with the same times."""
+        walk = await walks.get(session, booking_id, assignment_no, lock=True)
+        if walk is None:
+            raise NotFound("No such walk")
+        walk.started_at, walk.finished_at = started_at, finished_at
+        walk.closes_at = finished_at + LATE_FOR
+        await session.flush()
+        devices = await tracks.fixes_between(session, walk.id, first=started_at - EDGE, last=finished_at + EDGE)
+        service = Service(
+            started_at_s=started_at.timestamp(), finished_at_s=finished_at.timestamp(), booked_s=float(booked_s)
+        )
+        finding = find(
+            devices, service=service, home=_home(walk), policy=policy, primary_device_id=walk.primary_device_id
+        )
+        await _keep(session, walk, finding, at)
+        return _recorded(finding, await tracks.count_positions(session, walk.id))
+
+
+def _home(walk: Walk) -> HomeFence:
+    return HomeFence(lat=walk.home_lat, lon=walk.home_lon, radius_m=walk.home_radius_m)
+
+
+async def _keep(session: AsyncSession, walk: Walk, finding: Finding, at: datetime) -> None:
+    await tracks.put(
+        session,
+        walk.id,
+        n=finding.n,
+        t0=finding.t0,
+        t1=finding.t1,
+        packed=finding.packed,
+        polyline=finding.polyline,
+        stats=finding.stats,
+        verdict=_verdict(finding),
+        algorithm_version=finding.figures.algorithm_version,
+        sha256=finding.sha256,
+        updated_at=at,
+    )
+
+
+def _recorded(finding: Finding, positions_stored: int) -> Recorded:
+    return Recorded(
+        distance_m=finding.figures.distance_m,
+        moving_s=finding.figures.moving_s,
+        duration_s=finding.figures.elapsed_s,
+        positions_stored=positions_stored,
+        verdict=_verdict(finding),
+        evidence_complete=finding.verdict.is_complete,
+    )
+
+
+def _verdict(finding: Finding) -> VerdictRead:
+    verdict = finding.verdict
+    return VerdictRead(
+        kind=verdict.kind.value,
+        reasons=[reason.value for reason in verdict.reasons],
+        served_s=verdict.served_s,
+        coverage=round(verdict.coverage, 4),
+    )

@@ -26,9 +26,11 @@ def encoded_route(fixes: Sequence[Fix]) -> str:
     points = [(x, y) for _, x, y in gated(points_of(path), GATE_M)]
     if len(points) > 1:
         points = [(x, y) for x, y in LineString(points).simplify(SIMPLIFIED_TO_M).coords]
+    if not points:
+        return ""  # polyline.encode knows no empty route
     return polyline.encode([path.grid.to_degrees(x, y) for x, y in points], PRECISION)
 
 
 def decoded_route(encoded: str) -> list[tuple[float, float]]:
     """(lat, lon) of each point."""
-    return polyline.decode(encoded, PRECISION)
+    return polyline.decode(encoded, PRECISION) if encoded else []

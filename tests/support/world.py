@@ -42,6 +42,7 @@ from dogwalk.domain.ledger import MUST_BE_ZERO
 from dogwalk.domain.policy import MarketPolicy
 from dogwalk.errors import DogwalkError
 from dogwalk.services.booking.request import BookingRequests, NewBooking
+from tests.support.footsteps import leave_footsteps
 from tests.support.people import Owner, Town
 from workers.registry import areas
 from workers.tuning import worker_for
@@ -132,6 +133,7 @@ class World:
     async def walk_for(self, booking_id: UUID, walker_id: UUID, span: timedelta) -> None:
         """Time passes and the phone's positions arrive: round the block and home again."""
         await self.advance(booking_id, span)
+        await leave_footsteps(self.resources, booking_id, first=self.now() - span, last=self.now())
 
     async def walk(self, booking_id: UUID, walker_id: UUID) -> None:
         """A whole one, from the assignment to the finish."""

@@ -1,19 +1,26 @@
 """Every setting, read once, typed. Nothing else in the tree reads the environment.
 
 Addresses with a stand-in behind them (`*_BASE_URL`, `STRIPE_API_BASE`, `AWS_ENDPOINT_URL_SNS`) are unset in production,
-where `Settings.check_production` refuses to start with one, or with a missing or default secret.
+where `Settings.check_production` refuses to start with one, with a missing or default secret, or with the address of
+something on this machine, where stand-ins live.
 """
 
 from __future__ import annotations
 
 from enum import StrEnum
 from functools import cached_property
+from ipaddress import ip_address
 from typing import Self
+from urllib.parse import parse_qs, urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 DEVELOPMENT_SECRET = "development-only-not-for-production"  # noqa: S105 the value production refuses
+DEVELOPMENT_PUBLISHABLE_KEY = "pk_test_dev"
+STAND_INS = ("stripe_api_base", "fcm_base_url", "aws_endpoint_url_sns")
+NEEDED_ELSEWHERE = ("database_url", "redis_url", "temporal_address", "smtp_host", "public_url")
+STAND_IN_UNIVERSE = "local.test"
 
 
 class Environment(StrEnum):
@@ -33,7 +40,9 @@ class ConfigurationError(RuntimeError):
 
 
 class Settings(BaseSettings):
-    model_config = SettingsConfigDict(env_file=None, extra="ignore", frozen=True, hide_input_in_errors=True)
+    model_config = SettingsConfigDict(
+        env_file=None, env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True
+    )
 
     environment: Environment = Field(default=Environment.DEVELOPMENT, description="development, test or production")
     build_id: str = Field(default="dev", description="Names this build: the worker deployment's version")
@@ -76,7 +85,9 @@ class Settings(BaseSettings):
     stripe_api_key: SecretStr = Field(
         default=SecretStr("sk_test_" + DEVELOPMENT_SECRET), description="Stripe secret key"
     )
-    stripe_publishable_key: str = Field(default="pk_test_dev", description="Stripe publishable key, given to apps")
+    stripe_publishable_key: str = Field(
+        default=DEVELOPMENT_PUBLISHABLE_KEY, description="Stripe publishable key, given to apps"
+    )
     stripe_webhook_secrets: SecretStr = Field(
         default=SecretStr(DEVELOPMENT_SECRET), description="Endpoint secrets, comma separated: two while rolling"
     )
@@ -127,21 +138,40 @@ class Settings(BaseSettings):
             self.check_production()
         return self
 
+    @field_validator("payload_key_encryption_keys", mode="after")
+    @classmethod
+    def _pairs(cls, value: SecretStr) -> SecretStr:
+        """A key without a secret would seal everything under the hash of nothing."""
+        pairs = [item.partition(":") for item in value.get_secret_value().split(",") if item.strip()]
+        if not pairs or not all(key_id.strip() and secret.strip() for key_id, _, secret in pairs):
+            raise ValueError("must be id:secret, comma separated")
+        return value
+
     def check_production(self) -> None:
-        """Raises ConfigurationError naming every default secret and stand-in address."""
-        problems = [*self._default_secrets(), *self._stand_in_addresses()]
+        """Raises ConfigurationError naming every missing or default secret and every address of a stand-in."""
+        problems = [*self._missing_secrets(), *self._stand_ins(), *self._on_this_machine()]
         if problems:
             raise ConfigurationError("not fit for production: " + "; ".join(problems))
 
-    def _default_secrets(self) -> list[str]:
+    def _missing_secrets(self) -> list[str]:
         secrets = {name: value for name, value in self if isinstance(value, SecretStr)}
-        found = [name.upper() for name, value in secrets.items() if DEVELOPMENT_SECRET in value.get_secret_value()]
-        missing = [] if self.firebase_credentials else ["FIREBASE_CREDENTIALS"]
-        return [f"{name} is missing or the development default" for name in [*found, *missing]]
+        missing = [name for name, value in secrets.items() if _is_missing(value)]
+        missing += ["firebase_credentials"] if self.firebase_credentials is None else []
+        missing += (
+            ["stripe_publishable_key"] if self.stripe_publishable_key in {"", DEVELOPMENT_PUBLISHABLE_KEY} else []
+        )
+        return [f"{name.upper()} is missing or the development default" for name in missing]
 
-    def _stand_in_addresses(self) -> list[str]:
-        names = ("stripe_api_base", "fcm_base_url", "aws_endpoint_url_sns")
-        return [f"{name.upper()} points at a stand-in" for name in names if getattr(self, name)]
+    def _stand_ins(self) -> list[str]:
+        names = [name for name in STAND_INS if getattr(self, name)]
+        credentials = self.firebase_credentials
+        names += ["firebase_credentials"] if credentials and STAND_IN_UNIVERSE in credentials.get_secret_value() else []
+        return [f"{name.upper()} points at a stand-in" for name in names]
+
+    def _on_this_machine(self) -> list[str]:
+        addresses = {name: getattr(self, name) for name in NEEDED_ELSEWHERE}
+        found = [name for name, address in addresses.items() if _is_on_this_machine(_plain(address))]
+        return [f"{name.upper()} is missing or points at this machine" for name in found]
 
     @cached_property
     def stripe_livemode(self) -> bool:
@@ -154,3 +184,31 @@ class Settings(BaseSettings):
     @cached_property
     def is_production(self) -> bool:
         return self.environment is Environment.PRODUCTION
+
+
+def _is_missing(secret: SecretStr) -> bool:
+    text = secret.get_secret_value()
+    return not text.strip(" ,") or DEVELOPMENT_SECRET in text
+
+
+def _plain(value: str | SecretStr) -> str:
+    return value.get_secret_value() if isinstance(value, SecretStr) else value
+
+
+def _is_on_this_machine(address: str) -> bool:
+    """Loopback, or no host at all. A socket's path does not count: it was given on purpose, a proxy listens there."""
+    parts = urlsplit(address if "//" in address else f"//{address}")
+    if parts.scheme == "unix":
+        return False
+    hosts = parse_qs(parts.query).get("host", [parts.hostname or ""])
+    return any(_is_loopback(host) for host in hosts)
+
+
+def _is_loopback(host: str) -> bool:
+    if host in {"", "localhost"} or host.endswith(".localhost"):
+        return True
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return False
+    return address.is_loopback or address.is_unspecified

@@ -71,16 +71,18 @@ class Booking:
 
     @workflow.update
     async def accept_offer(self, command: AcceptOffer) -> Acknowledged:
+        await self._matching.hear_of(command.walker_id)
         async with self._record.lock:
             await self._matching.accept(command.walker_id)
             return self._record.acknowledge()
 
     @accept_offer.validator
     def _may_accept(self, command: AcceptOffer) -> None:
-        self._matching.refuse_unless_open(command.walker_id)
+        self._matching.refuse_if_closed(command.walker_id)
 
     @workflow.update
     async def decline_offer(self, command: DeclineOffer) -> Acknowledged:
+        await self._matching.hear_of(command.walker_id)
         async with self._record.lock:
             await self._matching.decline(command.walker_id, command.reason)
             return self._record.acknowledge()

@@ -14,7 +14,7 @@ from dogwalk.db.models.booking import Quote
 from dogwalk.db.models.household import Dog, Home
 from dogwalk.db.models.market import Market
 from dogwalk.db.models.market import MarketPolicy as MarketPolicyRow
-from dogwalk.db.models.person import Person, PersonRole
+from dogwalk.db.models.person import Device, Person, PersonRole
 from dogwalk.db.models.walker import Walker, WeeklyAvailability
 from dogwalk.domain.policy import MarketPolicy
 from dogwalk.domain.pricing import price
@@ -194,8 +194,28 @@ class Town:
             )
             await session.flush()
             session.add(PersonRole(person_id=person_id, role=role, granted_at=now))
+            session.add(_phone(person_id, now))
         return person_id
 
 
 def _dog(dog_id: UUID, owner_id: UUID, now: datetime) -> Dog:
     return Dog(id=dog_id, owner_id=owner_id, name="Rex", breed="Beagle", weight_kg=12.0, created_at=now)
+
+
+def device_of(person_id: UUID) -> str:
+    """Where the person's pushes go."""
+    return f"device-{person_id}"
+
+
+def _phone(person_id: UUID, now: datetime) -> Device:
+    return Device(
+        id=uuid7(),
+        person_id=person_id,
+        kind="token",
+        value=device_of(person_id),
+        platform="android",
+        app="test",
+        locale="en",
+        time_zone="UTC",
+        created_at=now,
+    )

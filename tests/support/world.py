@@ -5,6 +5,7 @@ Clocks are per workflow: `advance` moves the workflow, the emulator and the API'
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections import Counter
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -40,10 +41,10 @@ from dogwalk.db.repositories import booking as bookings
 from dogwalk.db.repositories import ledger, payment
 from dogwalk.domain.ledger import MUST_BE_ZERO
 from dogwalk.domain.policy import MarketPolicy
-from dogwalk.errors import DogwalkError
+from dogwalk.errors import DogwalkError, Unavailable
 from dogwalk.services.booking.request import BookingRequests, NewBooking
-from tests.support.footsteps import leave_footsteps
-from tests.support.people import Owner, Town
+from tests.support import positions
+from tests.support.people import LAT, LON, Owner, Town
 from workers.registry import areas
 from workers.tuning import worker_for
 
@@ -57,6 +58,7 @@ if TYPE_CHECKING:
 
 @dataclass(kw_only=True)
 class World:
+    environment: dict[str, str]
     settings: Settings
     resources: Resources
     client: Client
@@ -108,6 +110,15 @@ class World:
         """An update as the API sends it; raises what the workflow refused it with."""
         return await self.running.command(booking_id, name, payload, update_id=key or str(uuid4()))
 
+    async def insist(self, booking_id: UUID, name: str, payload: Payload) -> BookingState:
+        """As a phone does: the same command under the same key, until somebody answers."""
+        key = str(uuid4())
+        while True:
+            try:
+                return await self.command(booking_id, name, payload, key=key)
+            except Unavailable:
+                await asyncio.sleep(0.2)
+
     async def refused(self, booking_id: UUID, name: str, payload: Payload) -> str:
         """The code a command is refused with; one that is taken fails the test."""
         with pytest.raises(DogwalkError) as caught:
@@ -130,16 +141,19 @@ class World:
         await self.step(booking_id, "arrive", walker_id)
         await self.step(booking_id, "start", walker_id)
 
-    async def walk_for(self, booking_id: UUID, walker_id: UUID, span: timedelta) -> None:
+    async def walk_for(self, booking_id: UUID, span: timedelta) -> None:
         """Time passes and the phone's positions arrive: round the block and home again."""
+        from_ = self.now()
         await self.advance(booking_id, span)
-        await leave_footsteps(self.resources, booking_id, first=self.now() - span, last=self.now())
+        await positions.store(
+            self.resources.database, booking_id, positions.round_the_block(LAT, LON, from_=from_, to=self.now())
+        )
 
     async def walk(self, booking_id: UUID, walker_id: UUID) -> None:
         """A whole one, from the assignment to the finish."""
         row = await self.row(booking_id)
         await self.set_out(booking_id, walker_id)
-        await self.walk_for(booking_id, walker_id, row.ends_at - row.starts_at)
+        await self.walk_for(booking_id, row.ends_at - row.starts_at)
         await self.step(booking_id, "finish", walker_id)
 
     async def cancel(self, booking_id: UUID, owner: Owner, *, fee: int) -> BookingState:
@@ -159,6 +173,9 @@ class World:
     async def closed(self, booking_id: UUID) -> Booking:
         """Runs the workflow to its end, however far in the future that is, and insists on balanced books."""
         await self._skip_to_the_end(booking_id)
+        return await self.balanced(booking_id)
+
+    async def balanced(self, booking_id: UUID) -> Booking:
         row = await self.status(booking_id, "closed")
         balances = await self.balances(booking_id)
         assert sum(balances.values()) == 0, balances
@@ -181,6 +198,11 @@ class World:
     async def cost(self, booking_id: UUID) -> HistoryCost:
         return cost_of((await self.handles[booking_id].fetch_history()).events)
 
+    async def outbox(self, booking_id: UUID) -> list[OutboxMessage]:
+        async with self.resources.database.transaction() as session:
+            statement = select(OutboxMessage).where(OutboxMessage.booking_id == booking_id)
+            return list((await session.scalars(statement)).all())
+
     async def balances(self, booking_id: UUID) -> dict[str, int]:
         async with self.resources.database.transaction() as session:
             return await ledger.balances(session, booking_id)
@@ -191,8 +213,6 @@ class World:
 
     async def eventually(self, check: Any, *, timeout_s: float = 15.0) -> Any:
         """Waits until `await check()` is true; fails with its last answer."""
-        import asyncio
-
         deadline = asyncio.get_running_loop().time() + timeout_s
         while True:
             answer = await check()
@@ -201,30 +221,26 @@ class World:
             assert asyncio.get_running_loop().time() < deadline, f"never true: {check}"
             await asyncio.sleep(0.05)
 
-    async def status(self, booking_id: UUID, *expected: str) -> Booking:
+    async def status(self, booking_id: UUID, *expected: str, timeout_s: float = 15.0) -> Booking:
         async def reached() -> Booking | None:
             row = await self.row(booking_id)
             return row if row.status in expected else None
 
-        return await self.eventually(reached)
+        return await self.eventually(reached, timeout_s=timeout_s)
 
 
-def settings_for(environment: dict[str, str], database_url: str) -> Settings:
+def environment_for(environment: dict[str, str], database_url: str) -> dict[str, str]:
     """Nothing of another test's is within reach."""
     name = uuid4().hex[:12]
-    values = {key.lower(): value for key, value in environment.items()}
-    return Settings(
-        **{
-            **values,
-            "database_url": database_url,
-            "database_pool_size": 5,
-            "task_queue_prefix": f"{name}-",
-            "redis_prefix": f"{name}:",
-            "stripe_api_key": f"sk_test_{name}",
-            "stripe_publishable_key": f"pk_test_{name}",
-            "rate_limits": False,
-        }
-    )
+    return environment | {
+        "DATABASE_URL": database_url,
+        "DATABASE_POOL_SIZE": "5",
+        "TASK_QUEUE_PREFIX": f"{name}-",
+        "REDIS_PREFIX": f"{name}:",
+        "STRIPE_API_KEY": f"sk_test_{name}",
+        "STRIPE_PUBLISHABLE_KEY": f"pk_test_{name}",
+        "RATE_LIMITS": "false",
+    }
 
 
 @asynccontextmanager
@@ -234,7 +250,8 @@ async def open_world(
     async with AsyncExitStack() as stack:
         url = await template.clone()
         stack.push_async_callback(template.drop, url)
-        settings = settings_for(environment, url)
+        own = environment_for(environment, url)
+        settings = Settings(**{name.lower(): value for name, value in own.items()})
         clock = SystemClock()
         resources = await stack.enter_async_context(open_resources(settings, clock=clock))
         skipper = TimeSkipper(await connect(settings, keys=resources.workflow_keys))
@@ -247,6 +264,7 @@ async def open_world(
             for area in areas(resources, skipper.client):
                 await stack.enter_async_context(worker_for(skipper.client, settings, area))
         yield World(
+            environment=own,
             settings=settings,
             resources=resources,
             client=skipper.client,

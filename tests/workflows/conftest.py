@@ -1,17 +1,22 @@
-"""A world of its own for each test, on the services of the run."""
+"""A world of its own for each test, on the services of the run. What its workflows did must replay."""
 
 from __future__ import annotations
 
 import os
+import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.support.database import Template
+from tests.support.histories import history_of, replay
 from tests.support.world import World, open_world
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+
+RECORD = "RECORD_HISTORIES"  # a folder: every history of the run is written there, to choose the golden ones from
 
 
 @pytest.fixture(scope="session")
@@ -20,6 +25,18 @@ async def template(stack_environment: dict[str, str]) -> Template:
 
 
 @pytest.fixture
-async def world(stack_environment: dict[str, str], template: Template) -> AsyncIterator[World]:
+async def world(
+    stack_environment: dict[str, str], template: Template, request: pytest.FixtureRequest
+) -> AsyncIterator[World]:
     async with open_world(stack_environment, template) as opened:
         yield opened
+        await _replay_all(opened, request.node.name)
+
+
+async def _replay_all(world: World, name: str) -> None:
+    for place, handle in enumerate(world.handles.values()):
+        kept = await history_of(handle, world.resources.workflow_keys)
+        failure = await replay(kept)
+        assert failure is None, failure
+        if RECORD in os.environ:
+            kept.save(Path(os.environ[RECORD]) / f"{re.sub(r'[^a-z0-9]+', '_', name)}_{place}.json")

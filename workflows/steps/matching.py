@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -22,6 +23,8 @@ with workflow.unsafe.imports_passed_through():
     from workflows import calls
     from workflows.refusals import refusal
 
+HEARD_OF_WITHIN = timedelta(seconds=10)
+
 
 @dataclass(frozen=True, slots=True)
 class Wave:
@@ -38,7 +41,8 @@ class Matching:
         self._ending = ending
         self._round = 1
         self._wave = 0
-        self._open: dict[UUID, datetime] = {}
+        self._open: set[UUID] = set()
+        self._asked: dict[UUID, datetime] = {}
 
     async def find_walker(self) -> None:
         """Ends with a walker assigned or the booking over."""
@@ -50,11 +54,24 @@ class Matching:
             await self._ask(wave)
         await self._ending.end(Outcome.UNFULFILLED, Status.UNFULFILLED, unless=lambda: self._done)
 
+    async def hear_of(self, walker_id: UUID) -> None:
+        """Her offer may reach her before its wave is known here: told of it by an activity whose answer is still to come,
+        or was lost with its worker.
+        """
+        if self._knows(walker_id):
+            return
+        with suppress(TimeoutError):
+            await workflow.wait_condition(
+                lambda: self._knows(walker_id), timeout=HEARD_OF_WITHIN, timeout_summary="An offer not known yet"
+            )
+
     async def accept(self, walker_id: UUID) -> None:
         """Postgres decides (one live assignment, no overlap); this follows its answer."""
         if self._record.state.walker_id == walker_id:
             return
-        self.refuse_unless_open(walker_id)
+        self.refuse_if_closed(walker_id)
+        if walker_id not in self._open:
+            raise refusal("offer_expired", "You were not asked for this walk")
         change = self._record.change("walker")
         assignment_no = self._record.state.assignment_no + 1
         result = await calls.claim(
@@ -63,7 +80,7 @@ class Matching:
         if result.walker_id is not None:
             self._assign(change, result.walker_id, assignment_no)
         if result.refusal is not None:
-            self._open.pop(walker_id, None)
+            self._open.discard(walker_id)
             raise refusal(result.refusal, "You cannot have this walk")
 
     async def decline(self, walker_id: UUID, reason: str) -> None:
@@ -73,20 +90,25 @@ class Matching:
         change = self._record.change("walker")
         request = DeclineRequest(change=change, round=self._round, walker_id=walker_id, reason=reason)
         await calls.decline(request)
-        self._open.pop(walker_id)
+        self._open.discard(walker_id)
         self._record.apply(change)
 
-    def refuse_unless_open(self, walker_id: UUID) -> None:
-        """The clock is compared, not trusted: handlers run before timers in one activation."""
+    def refuse_if_closed(self, walker_id: UUID) -> None:
+        """What is certain already costs no history. The clock is compared, not trusted: handlers run before timers in
+        one activation. An offer unknown here may still become known.
+        """
         if self._record.state.walker_id == walker_id:
             return
         if self._record.state.walker_id is not None:
             raise refusal("offer_taken", "Another walker was faster")
         if self._record.over:
             raise refusal("offer_withdrawn", "The owner no longer needs this walk")
-        expires_at = self._open.get(walker_id)
-        if expires_at is None or workflow.now() >= expires_at:
+        expires_at = self._asked.get(walker_id)
+        if expires_at is not None and (walker_id not in self._open or workflow.now() >= expires_at):
             raise refusal("offer_expired", "The time to accept this walk is over")
+
+    def _knows(self, walker_id: UUID) -> bool:
+        return walker_id in self._asked or self._done
 
     @property
     def _done(self) -> bool:
@@ -128,7 +150,8 @@ class Matching:
             change=change, round=self._round, wave=self._wave, size=wave.size, only=wave.only, expires_at=expires_at
         )
         opened = await calls.open_wave(request)
-        self._open = dict.fromkeys(opened.walker_ids, expires_at)
+        self._open = set(opened.walker_ids)
+        self._asked |= dict.fromkeys(opened.walker_ids, expires_at)
         self._record.apply(change, status=Status.MATCHING)
 
     async def _wait_for_answers(self, expires_at: datetime) -> None:
@@ -139,10 +162,10 @@ class Matching:
                 timeout_summary="Offers lapse",
             )
         except TimeoutError:
-            self._open = {}
+            self._open = set()
 
     def _assign(self, change: Change, walker_id: UUID, assignment_no: int) -> None:
-        self._open = {}
+        self._open = set()
         self._record.apply(
             change, status=Status.ASSIGNED, walker_id=walker_id, assignment_no=assignment_no, assigned_at=change.at
         )

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import accumulate
 from statistics import median, quantiles
 from typing import TYPE_CHECKING
 
 from dogwalk.domain.track.coverage import covered_s, longest_silence_s
-from dogwalk.domain.track.distance import Distance, distance_of, longest_fast_s, steps_mps
+from dogwalk.domain.track.distance import Point, distance_of, gate_for, longest_fast_s, speeds_mps, steps_of, total
 from dogwalk.domain.track.filters import clean
 from dogwalk.domain.track.path import Path, path_of, runs
-from dogwalk.domain.track.stays import find_stays
+from dogwalk.domain.track.stays import Stay, find_stays
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,55 +73,65 @@ def figures(fixes: Sequence[Fix], *, from_s: float | None = None, to_s: float | 
     return _measured(kept, window, len(seen))
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A stretch without a gap, its stops, and the steps between them."""
+
+    path: Path
+    stays: list[Stay]
+    steps: list[Point]
+
+
 def _measured(kept: Sequence[Fix], window: tuple[float, float], fixes: int) -> Figures:
-    path, times = path_of(kept), [fix.at_s for fix in kept]
-    parts = runs(path, gap_s=GAP_S)
-    stays = [find_stays(part) for part in parts]
-    distance = _sum([distance_of(part, found) for part, found in zip(parts, stays, strict=True)])
-    speeds = [speed for part, found in zip(parts, stays, strict=True) for speed in steps_mps(part, found)]
-    observed_s = sum(part.t[-1] - part.t[0] for part in parts)
-    paused_s = sum(stay.duration_s(part) for part, found in zip(parts, stays, strict=True) for stay in found)
+    path, times, accuracy_m = path_of(kept), [fix.at_s for fix in kept], median_accuracy_m(kept)
+    parts = [_part(part, gate_for(accuracy_m)) for part in runs(path, gap_s=GAP_S)]
+    distance = total([distance_of(part.path, part.steps, part.stays) for part in parts])
+    speeds = [speed for part in parts for speed in speeds_mps(part.steps)]
+    paused_s = _paused_s(parts, pace_mps=median(speeds) if speeds else None)
     return Figures(
         distance_m=distance.best_m,
         distance_low_m=min(distance.low_m, distance.best_m),
         distance_high_m=max(distance.high_m, distance.best_m),
         gap_m=_gap_m(path, parts),
         elapsed_s=window[1] - window[0],
-        moving_s=observed_s - paused_s,
+        moving_s=sum(part.path.t[-1] - part.path.t[0] for part in parts) - paused_s,
         paused_s=paused_s,
         longest_gap_s=longest_silence_s(times, *window),
         coverage=covered_s(times, *window) / (window[1] - window[0]) if window[1] > window[0] else 1.0,
         speed_p95_mps=quantiles(speeds, n=20)[-1] if len(speeds) >= FEW else None,
-        is_vehicle_suspected=any(longest_fast_s(part) >= VEHICLE_S for part in parts),
-        quality=quality_of(kept),
+        is_vehicle_suspected=any(longest_fast_s(part.path) >= VEHICLE_S for part in parts),
+        quality=_quality(accuracy_m),
         fixes=fixes,
         fixes_used=len(kept),
     )
 
 
-def quality_of(kept: Sequence[Fix]) -> Quality:
-    claimed = [fix.accuracy_m for fix in kept if fix.accuracy_m is not None]
-    if not claimed:
-        return Quality.UNKNOWN if kept else Quality.NONE
-    middle_m = median(claimed)
-    if middle_m > FAIR_ACCURACY_M:
+def _part(path: Path, gate_m: float) -> _Part:
+    stays = find_stays(path)
+    return _Part(path, stays, steps_of(path, stays, gate_m=gate_m))
+
+
+def median_accuracy_m(fixes: Sequence[Fix]) -> float | None:
+    """None when the phone does not say."""
+    claimed = [fix.accuracy_m for fix in fixes if fix.accuracy_m is not None]
+    return median(claimed) if claimed else None
+
+
+def _quality(accuracy_m: float | None) -> Quality:
+    if accuracy_m is None:
+        return Quality.UNKNOWN
+    if accuracy_m > FAIR_ACCURACY_M:
         return Quality.POOR
-    return Quality.GOOD if middle_m <= GOOD_ACCURACY_M else Quality.FAIR
+    return Quality.GOOD if accuracy_m <= GOOD_ACCURACY_M else Quality.FAIR
 
 
-def _sum(parts: Sequence[Distance]) -> Distance:
-    return Distance(
-        best_m=sum(part.best_m for part in parts),
-        low_m=sum(part.low_m for part in parts),
-        high_m=sum(part.high_m for part in parts),
-    )
+def _paused_s(parts: Sequence[_Part], *, pace_mps: float | None) -> float:
+    return sum((stay.pause_s(part.path, pace_mps=pace_mps) for part in parts for stay in part.stays), start=0.0)
 
 
-def _gap_m(path: Path, parts: Sequence[Path]) -> float:
-    ends = [0]
-    for part in parts:
-        ends.append(ends[-1] + len(part))
-    return sum(path.distance_m(end - 1, end) for end in ends[1:-1]) or 0.0
+def _gap_m(path: Path, parts: Sequence[_Part]) -> float:
+    ends = list(accumulate(len(part.path) for part in parts))
+    return sum((path.distance_m(end - 1, end) for end in ends[:-1]), start=0.0)
 
 
 def _span(from_s: float | None, to_s: float | None) -> float:

@@ -43,8 +43,8 @@ from dogwalk.domain.ledger import MUST_BE_ZERO
 from dogwalk.domain.policy import MarketPolicy
 from dogwalk.errors import DogwalkError, Unavailable
 from dogwalk.services.booking.request import BookingRequests, NewBooking
-from tests.support import positions
-from tests.support.people import LAT, LON, Owner, Town
+from tests.support.footsteps import leave_footsteps
+from tests.support.people import Owner, Town
 from workers.registry import areas
 from workers.tuning import worker_for
 
@@ -143,11 +143,8 @@ class World:
 
     async def walk_for(self, booking_id: UUID, span: timedelta) -> None:
         """Time passes and the phone's positions arrive: round the block and home again."""
-        from_ = self.now()
         await self.advance(booking_id, span)
-        await positions.store(
-            self.resources.database, booking_id, positions.round_the_block(LAT, LON, from_=from_, to=self.now())
-        )
+        await leave_footsteps(self.resources, booking_id, first=self.now() - span, last=self.now())
 
     async def walk(self, booking_id: UUID, walker_id: UUID) -> None:
         """A whole one, from the assignment to the finish."""

@@ -12,9 +12,9 @@ import pytest
 
 from dogwalk.contracts.booking import AcceptOffer, CommandOfWalker
 from dogwalk.domain.policy import MarketPolicy, Offers, Pricing, Rate, Settlement, Walking
+from tests.support.footsteps import leave_footsteps
 from tests.support.mortal_workers import Death, Workers
-from tests.support.people import LAT, LON, device_of
-from tests.support.positions import round_the_block, store
+from tests.support.people import device_of
 from tests.support.world import World, open_world
 
 if TYPE_CHECKING:
@@ -92,8 +92,7 @@ async def _story(world: World, owner: Owner, walker: UUID) -> UUID:
         await world.insist(booking_id, step, CommandOfWalker(walker_id=walker))
     row = await world.row(booking_id)
     assert row.started_at
-    track = round_the_block(LAT, LON, from_=row.started_at, to=row.started_at + timedelta(seconds=1))
-    await store(world.resources.database, booking_id, track)
+    await leave_footsteps(world.resources, booking_id, first=row.started_at, last=row.started_at + timedelta(seconds=1))
     await world.insist(booking_id, "finish", CommandOfWalker(walker_id=walker))
     await world.handles[booking_id].result()
     return booking_id

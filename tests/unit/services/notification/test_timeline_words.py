@@ -53,7 +53,7 @@ def test_every_fact_has_words(kind: str) -> None:
     assert kind in words_for()
 
 
-@pytest.mark.parametrize("status", set(PaymentStatus) - {PaymentStatus.NONE, PaymentStatus.ACTION_REQUIRED})
+@pytest.mark.parametrize("status", sorted(set(PaymentStatus) - {PaymentStatus.NONE, PaymentStatus.ACTION_REQUIRED}))
 def test_every_end_of_a_payment_has_words(status: PaymentStatus) -> None:
     assert f"payment_{status.value}" in words_for()
 

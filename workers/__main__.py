@@ -82,7 +82,9 @@ async def _set_current(settings: Settings) -> None:
 def _runtime(settings: Settings) -> Runtime | None:
     if not settings.metrics_port:
         return None
-    metrics = PrometheusConfig(bind_address=f"127.0.0.1:{settings.metrics_port}", counters_total_suffix=True)
+    metrics = PrometheusConfig(
+        bind_address=f"{settings.metrics_host}:{settings.metrics_port}", counters_total_suffix=True
+    )
     return Runtime(telemetry=TelemetryConfig(metrics=metrics), worker_heartbeat_interval=timedelta(seconds=60))
 
 

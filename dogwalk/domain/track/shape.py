@@ -8,7 +8,6 @@ import polyline
 from shapely import LineString
 
 from dogwalk.domain.track.distance import GATE_M, gated, points_of
-from dogwalk.domain.track.filters import clean
 from dogwalk.domain.track.path import path_of
 
 if TYPE_CHECKING:
@@ -20,9 +19,9 @@ SIMPLIFIED_TO_M = 5.0
 PRECISION = 5
 
 
-def encoded_route(fixes: Sequence[Fix]) -> str:
-    """Of one device's fixes; empty when none is credible."""
-    path = path_of(clean(fixes)[0])
+def encoded_route(kept: Sequence[Fix]) -> str:
+    """Of what `clean` has left of one device's fixes; empty when that is nothing."""
+    path = path_of(kept)
     points = [(x, y) for _, x, y in gated(points_of(path), GATE_M)]
     if len(points) > 1:
         points = [(x, y) for x, y in LineString(points).simplify(SIMPLIFIED_TO_M).coords]

@@ -43,15 +43,24 @@ class Stay:
 def find_stays(path: Path) -> list[Stay]:
     """Runs of at least 20 s within 12 m of their first fix (Li et al. 2008), ends trimmed to 5 m of the centre."""
     stays: list[Stay] = []
-    index = 0
+    index = ahead = 0
     while index < len(path):
-        last = _last_within(path, index)
-        if path.t[last] - path.t[index] < STAY_MIN_S:
+        ahead = _first_after(path, ahead, path.t[index] + STAY_MIN_S)
+        if ahead == len(path):
+            break
+        last = _last_within(path, index) if path.distance_m(index, ahead) <= STAY_RADIUS_M else index
+        if last < ahead:
             index += 1
             continue
         stays.append(_trimmed(path, index, last))
         index = last + 1
     return stays
+
+
+def _first_after(path: Path, index: int, at_s: float) -> int:
+    while index < len(path) and path.t[index] < at_s:
+        index += 1
+    return index
 
 
 def _last_within(path: Path, anchor: int) -> int:

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from dogwalk.domain.geo import flat_distance_m
 from dogwalk.domain.track.coverage import covered_s
-from dogwalk.domain.track.filters import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -85,10 +84,10 @@ class Verdict:
 def verdict(
     devices: Iterable[Sequence[Fix]], *, service: Service, home: HomeFence, in_vehicle: bool, policy: Walking
 ) -> Verdict:
-    """`devices`: each device's fixes from shortly before the start to shortly after the finish. Presence counts whichever
-    of the walker's phones reported it.
+    """`devices`: what `clean` has left of each device's fixes from shortly before the start to shortly after the finish.
+    Presence counts whichever of the walker's phones reported it.
     """
-    seen = sorted(chain.from_iterable(clean(fixes)[0] for fixes in devices))
+    seen = sorted(chain.from_iterable(devices))
     coverage = _coverage(seen, service)
     place = _place(seen, service, home, slack_s=service.booked_s * (100 - policy.served_percent) / 100)
     reasons = [Reason.LOW_COVERAGE] if coverage * 100 < policy.coverage_min_percent else []

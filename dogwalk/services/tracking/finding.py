@@ -8,7 +8,8 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from dogwalk.domain.track.coverage import covered_s
-from dogwalk.domain.track.figures import Figures, figures
+from dogwalk.domain.track.figures import Figures, figures_of
+from dogwalk.domain.track.filters import clean
 from dogwalk.domain.track.packed import pack
 from dogwalk.domain.track.shape import encoded_route
 from dogwalk.domain.track.verdict import HomeFence, Service, Verdict, verdict
@@ -50,20 +51,30 @@ def find(
     primary_device_id: UUID | None,
 ) -> Finding:
     ordered = _best_first(devices, service, primary_device_id)
-    walked = [fix for fix in ordered[0] if service.started_at_s <= fix.at_s <= service.finished_at_s] if ordered else []
-    measured = figures(walked, from_s=service.started_at_s, to_s=service.finished_at_s)
+    kept = [clean(fixes)[0] for fixes in ordered]
+    best = [fix for fix in kept[0] if _is_of(service, fix)] if kept else []
+    measured = figures_of(
+        best,
+        from_s=service.started_at_s,
+        to_s=service.finished_at_s,
+        fixes=sum(_is_of(service, fix) for fix in ordered[0]) if ordered else 0,
+    )
     packed = pack(ordered)
     times = [fix.at_s for fixes in ordered for fix in fixes]
     return Finding(
         figures=measured,
-        verdict=verdict(ordered, service=service, home=home, in_vehicle=measured.is_vehicle_suspected, policy=policy),
-        polyline=encoded_route(walked),
+        verdict=verdict(kept, service=service, home=home, in_vehicle=measured.is_vehicle_suspected, policy=policy),
+        polyline=encoded_route(best),
         packed=packed,
         sha256=sha256(packed).hexdigest(),
         n=len(times),
         t0=datetime.fromtimestamp(min(times), UTC) if times else None,
         t1=datetime.fromtimestamp(max(times), UTC) if times else None,
     )
+
+
+def _is_of(service: Service, fix: Fix) -> bool:
+    return service.started_at_s <= fix.at_s <= service.finished_at_s
 
 
 def _best_first(

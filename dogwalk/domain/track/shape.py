@@ -1,4 +1,4 @@
-"""A route for a map: gaps and trembling left out, simplified to 5 m, as an encoded polyline of precision 5 (1.1 m)."""
+"""A route for a map: no trembling, no stops, gaps bridged, simplified to 5 m; an encoded polyline of precision 5 (1.1 m)."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import polyline
 from shapely import LineString
 
-from dogwalk.domain.track.distance import GATE_M, gated, points_of
+from dogwalk.domain.track.distance import GATE_M, steps_of
 from dogwalk.domain.track.path import path_of
+from dogwalk.domain.track.stays import find_stays
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +23,7 @@ PRECISION = 5
 def encoded_route(kept: Sequence[Fix]) -> str:
     """Of what `clean` has left of one device's fixes; empty when that is nothing."""
     path = path_of(kept)
-    points = [(x, y) for _, x, y in gated(points_of(path), GATE_M)]
+    points = [(x, y) for _, x, y in steps_of(path, find_stays(path), gate_m=GATE_M)]
     if len(points) > 1:
         points = [(x, y) for x, y in LineString(points).simplify(SIMPLIFIED_TO_M).coords]
     if not points:

@@ -47,6 +47,17 @@ async def booking_id(resources: Resources, owner_id: UUID) -> UUID:
     return await make_booking(resources, owner_id=owner_id)
 
 
+async def settled(resources: Resources) -> None:
+    """Until no transaction of the whole server, other tests' included, is older than what has been written here."""
+    async with resources.database.transaction() as session:
+        written = int(await session.scalar(text("SELECT pg_current_xact_id()::text::bigint")) or 0)
+    while True:
+        async with resources.database.transaction() as session:
+            if await booking_event.horizon(session) > written:
+                return
+        await asyncio.sleep(0.02)
+
+
 class Reader:
     """A client: `opened` is its id to resume from, `next` waits for the next event."""
 
@@ -108,6 +119,7 @@ async def test_what_came_before_the_connection_is_not_told(
     resources: Resources, owner_id: UUID, booking_id: UUID
 ) -> None:
     await happen(resources, booking_id, 1, "matching", owner_id)
+    await settled(resources)
     async with reading(resources.event_streams, owner_id) as reader:
         await happen(resources, booking_id, 2, "assigned", owner_id)
         assert (await reader.next()).type == "assigned"
@@ -160,6 +172,7 @@ async def test_what_was_missed_more_than_a_day_ago_is_a_reset(
         last_id = reader.opened
     await happen(resources, booking_id, 1, "matching", owner_id, age=timedelta(hours=25))
     await happen(resources, booking_id, 2, "assigned", owner_id)
+    await settled(resources)
     async with reading(resources.event_streams, owner_id, last_id=last_id) as reader:
         reset = await reader.next()
         assert reset.type == "reset"

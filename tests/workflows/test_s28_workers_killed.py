@@ -43,7 +43,7 @@ PATIENT = MarketPolicy(
     version="patient",
     pricing=Pricing(rates={"walk_30": Rate(duration_s=1, base=2500)}),
     offers=Offers(wave_s=300, matching_ends_before_start_s=0, min_lead_s=0, travel_buffer_s=0),
-    walking=Walking(on_the_way_before_s=3600, start_before_s=3600, not_served_below_s=0),
+    walking=Walking(on_the_way_before_s=3600, start_before_s=3600, not_served_below_s=0, served_percent=0),
     settlement=Settlement(transfer_after_s=1, late_positions_s=1),
 )
 

@@ -78,7 +78,9 @@ class EventStreams:
     async def follow(
         self, person_id: UUID, *, last_id: str | None = None, booking_id: UUID | None = None
     ) -> AsyncGenerator[Opened | Told, None]:
-        """What happens after `last_id`, or from now on without one. Never ends by itself."""
+        """What happens after `last_id`, or from now on without one (what happened in the moment before may be told too).
+        Never ends by itself.
+        """
         with self._wakes.of(person_id) as woken:
             cursor, is_whole = await self._start(person_id, last_id, booking_id)
             yield Opened(str(cursor))

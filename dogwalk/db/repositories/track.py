@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
+    from sqlalchemy import ColumnElement
     from sqlalchemy.ext.asyncio import AsyncSession
 
 COLUMNS = (
@@ -31,10 +32,18 @@ async def fixes_between(
     session: AsyncSession, walk_id: UUID, *, first: datetime, last: datetime
 ) -> dict[UUID, list[Fix]]:
     """By device, in order of time."""
-    statement = select(*COLUMNS).where(Position.walk_id == walk_id, Position.at.between(first, last))
+    return await _by_device(session, Position.walk_id == walk_id, Position.at.between(first, last))
+
+
+async def fixes_since(session: AsyncSession, walk_id: UUID, first: datetime) -> dict[UUID, list[Fix]]:
+    """By device, in order of time."""
+    return await _by_device(session, Position.walk_id == walk_id, Position.at >= first)
+
+
+async def _by_device(session: AsyncSession, *conditions: ColumnElement[bool]) -> dict[UUID, list[Fix]]:
+    statement = select(*COLUMNS).where(*conditions).order_by(Position.device_id, Position.at)
     found: dict[UUID, list[Fix]] = {}
-    rows = await session.execute(statement.order_by(Position.device_id, Position.at))
-    for device_id, at, lat, lon, accuracy_m, speed_mps, flags in rows:
+    for device_id, at, lat, lon, accuracy_m, speed_mps, flags in await session.execute(statement):
         found.setdefault(device_id, []).append(Fix(at.timestamp(), lat, lon, accuracy_m, speed_mps, flags))
     return found
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from itertools import accumulate, compress
 from statistics import median, quantiles
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dogwalk.domain.track.coverage import covered_s, longest_silence_s
 from dogwalk.domain.track.distance import Point, distance_of, gate_for, longest_fast_s, speeds_mps, steps_of, total
@@ -15,7 +15,7 @@ from dogwalk.domain.track.path import Path, path_of, runs
 from dogwalk.domain.track.stays import Stay, find_stays
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from dogwalk.domain.track.fix import Fix
 
@@ -59,6 +59,13 @@ class Figures:
     fixes: int = 0
     fixes_used: int = 0
     algorithm_version: int = ALGORITHM_VERSION
+
+
+def figures_stored(stats: Mapping[str, Any]) -> Figures:
+    """From `dataclasses.asdict`, also of another version: what it did not know yet is the default."""
+    known = {one.name for one in fields(Figures)}
+    values = {name: value for name, value in stats.items() if name in known}
+    return Figures(**{**values, "quality": Quality(stats["quality"])})
 
 
 def figures(fixes: Sequence[Fix], *, from_s: float | None = None, to_s: float | None = None) -> Figures:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import polyline
-from shapely import LineString
 
 from dogwalk.domain.track.distance import GATE_M, steps_of
 from dogwalk.domain.track.path import path_of
@@ -22,6 +21,8 @@ PRECISION = 5
 
 def encoded_route(kept: Sequence[Fix]) -> str:
     """Of what `clean` has left of one device's fixes; empty when that is nothing."""
+    from shapely import LineString  # 0.2 s with numpy, which no process needs at start
+
     path = path_of(kept)
     points = [(x, y) for _, x, y in steps_of(path, find_stays(path), gate_m=GATE_M)]
     if len(points) > 1:

@@ -84,11 +84,18 @@ async def open_api(
         stack.push_async_callback(template.drop, url)
         values = {name.lower(): value for name, value in environment.items()}
         chosen = {"database_url": url, "redis_prefix": f"{uuid4().hex[:12]}:", "rate_limits": False, **settings}
-        opened, clock = Settings(**{**values, **chosen}), SystemClock()
-        app = create_app(opened, clock=clock)
+        serving = serve(Settings(**{**values, **chosen}), SystemClock(), more=more)
+        yield await stack.enter_async_context(serving)
+
+
+@asynccontextmanager
+async def serve(settings: Settings, clock: SystemClock, *, more: Iterable[APIRouter] = ()) -> AsyncIterator[Api]:
+    """The app on a database that is there; another's clock is shared, so that both move together."""
+    async with AsyncExitStack() as stack:
+        app = create_app(settings, clock=clock)
         for router in more:
             app.include_router(router)
         await stack.enter_async_context(app.router.lifespan_context(app))
         transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
         http = await stack.enter_async_context(httpx.AsyncClient(transport=transport, base_url="http://api.test"))
-        yield Api(settings=opened, app=app, http=http, clock=clock)
+        yield Api(settings=settings, app=app, http=http, clock=clock)

@@ -9,14 +9,18 @@ import pytest
 import structlog
 
 from devstack.standins.client import InboxClient
+from dogwalk.domain.policy import MarketPolicy, Offers, Walking
 from dogwalk.telemetry.redaction import redact
 from dogwalk.telemetry.stack_trace import add_stack_trace
 from tests.support.accounts import Somebody, somebody
-from tests.support.api import Api, open_api
+from tests.support.api import Api, open_api, serve
 from tests.support.database import Template
+from tests.support.world import World, open_world
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+
+WIDE = MarketPolicy(version="wide", offers=Offers(wave_size=20), walking=Walking(on_the_way_before_s=6 * 3600))
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -54,3 +58,17 @@ async def inbox(stack_environment: dict[str, str]) -> AsyncIterator[InboxClient]
 def ada(api: Api, inbox: InboxClient) -> Somebody:
     """Nobody yet: she has an address and a password."""
     return somebody(api, inbox)
+
+
+@pytest.fixture
+async def world(stack_environment: dict[str, str], template: Template) -> AsyncIterator[World]:
+    """With workers, for what a booking's workflow answers."""
+    async with open_world(stack_environment, template, policy=WIDE) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def desk(world: World) -> AsyncIterator[Api]:
+    """The API of that world."""
+    async with serve(world.settings, world.clock) as opened:
+        yield opened

@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import func, select
+
+from dogwalk.db.models.booking import Booking, Offer
+from dogwalk.domain.role import Role
+
+if TYPE_CHECKING:
+    import httpx
+
+    from tests.support.api import Api, Caller
+    from tests.support.people import Owner
+    from tests.support.world import World
+
+WALKERS = 20
+
+
+async def body_of(world: World, owner: Owner, *, hours: int = 3) -> dict[str, Any]:
+    starts_at = (world.now() + timedelta(hours=hours)).replace(microsecond=0)
+    quote_id = await world.town.quote(owner, starts_at=starts_at)
+    return {"quote_id": str(quote_id), "payment_method_id": owner.payment_method_id}
+
+
+async def post(desk: Api, who: Caller, path: str, body: Any = None, *, key: str | None = None) -> httpx.Response:
+    headers = {**who.headers, "Idempotency-Key": key or str(uuid4())}
+    return await desk.http.post(path, json=body or {}, headers=headers)
+
+
+async def matching(world: World, desk: Api, owner: Caller, booking_id: str) -> None:
+    async def reached() -> bool:
+        answer = await desk.http.get(f"/v1/bookings/{booking_id}", headers=owner.headers)
+        return bool(answer.json()["status"] == "matching")
+
+    await world.eventually(reached)
+
+
+async def offers_of(world: World, booking_id: str) -> dict[UUID, UUID]:
+    """Walker → her offer."""
+    async with world.resources.database.transaction() as session:
+        statement = select(Offer.walker_id, Offer.id).where(Offer.booking_id == UUID(booking_id))
+        return dict(list(await session.execute(statement)))
+
+
+async def test_twenty_walkers_accept_at_once_and_one_has_the_walk(world: World, desk: Api) -> None:
+    owner = await world.town.owner()
+    for place in range(WALKERS):
+        await world.town.walker(distance_m=100.0 + place)
+    hers = desk.signed_in(owner.id, Role.OWNER)
+    booking_id = (await post(desk, hers, "/v1/bookings", await body_of(world, owner))).json()["id"]
+    await matching(world, desk, hers, booking_id)
+    offers = await offers_of(world, booking_id)
+    assert len(offers) == WALKERS
+    answers = await asyncio.gather(
+        *(
+            post(desk, desk.signed_in(walker_id, Role.WALKER), f"/v1/offers/{offer_id}/accept")
+            for walker_id, offer_id in offers.items()
+        )
+    )
+    assert Counter(answer.status_code for answer in answers) == {200: 1, 409: WALKERS - 1}
+    assert {answer.json()["code"] for answer in answers if answer.status_code == 409} == {"offer_taken"}
+    seen = (await desk.http.get(f"/v1/bookings/{booking_id}", headers=hers.headers)).json()
+    assert seen["status"] == "assigned"
+    winner = next(answer.json()["walker"]["id"] for answer in answers if answer.status_code == 200)
+    assert seen["walker"]["id"] == winner
+
+
+async def test_a_request_sent_ten_times_at_once_is_one_booking_and_one_hold(world: World, desk: Api) -> None:
+    owner, key = await world.town.owner(), str(uuid4())
+    body, hers = await body_of(world, owner), desk.signed_in(owner.id, Role.OWNER)
+    answers = await asyncio.gather(*(post(desk, hers, "/v1/bookings", body, key=key) for _ in range(10)))
+    assert {answer.status_code for answer in answers} <= {202, 409}
+    assert all(answer.json()["code"] == "idempotency_in_flight" for answer in answers if answer.status_code == 409)
+    again = await post(desk, hers, "/v1/bookings", body, key=key)
+    assert again.status_code == 202
+    ids = {answer.json()["id"] for answer in [*answers, again] if answer.status_code == 202}
+    [booking_id] = ids
+    await matching(world, desk, hers, booking_id)
+    async with world.resources.database.transaction() as session:
+        assert await session.scalar(select(func.count()).select_from(Booking)) == 1
+    holds = await world.resources.payments.find_holds(customer_id=owner.customer_id, booking_id=booking_id)
+    assert len(holds) == 1
+
+
+async def test_two_people_may_use_the_same_key(world: World, desk: Api) -> None:
+    key, owners = str(uuid4()), [await world.town.owner(), await world.town.owner()]
+    answers = [
+        await post(desk, desk.signed_in(owner.id, Role.OWNER), "/v1/bookings", await body_of(world, owner), key=key)
+        for owner in owners
+    ]
+    assert [answer.status_code for answer in answers] == [202, 202]
+    assert len({answer.json()["id"] for answer in answers}) == 2
+
+
+async def test_one_key_for_two_commands_runs_both(world: World, desk: Api) -> None:
+    """The key counts for its route: the second command is not taken for a repeat of the first."""
+    owner, walker = await world.town.owner(), await world.town.walker()
+    hers, his = desk.signed_in(owner.id, Role.OWNER), desk.signed_in(walker, Role.WALKER)
+    booking_id = (await post(desk, hers, "/v1/bookings", await body_of(world, owner))).json()["id"]
+    await matching(world, desk, hers, booking_id)
+    offer_id = (await offers_of(world, booking_id))[walker]
+    key = str(uuid4())
+    assert (await post(desk, his, f"/v1/offers/{offer_id}/accept", key=key)).json()["status"] == "assigned"
+    assert (await post(desk, his, f"/v1/bookings/{booking_id}/on-the-way", key=key)).json()["status"] == "on_the_way"
+    repeated = await post(desk, his, f"/v1/bookings/{booking_id}/on-the-way", key=key)
+    assert (repeated.status_code, repeated.headers["Idempotency-Replayed"]) == (200, "true")
+
+
+async def test_one_key_with_another_body_is_refused(world: World, desk: Api) -> None:
+    owner, key = await world.town.owner(), str(uuid4())
+    hers = desk.signed_in(owner.id, Role.OWNER)
+    assert (await post(desk, hers, "/v1/bookings", await body_of(world, owner), key=key)).status_code == 202
+    second = await post(desk, hers, "/v1/bookings", await body_of(world, owner, hours=6), key=key)
+    assert (second.status_code, second.json()["code"]) == (422, "idempotency_key_reused")
+
+
+async def test_a_strangers_booking_is_not_there(world: World, desk: Api) -> None:
+    owner, other = await world.town.owner(), await world.town.owner()
+    hers, strange = desk.signed_in(owner.id, Role.OWNER), desk.signed_in(other.id, Role.OWNER, Role.WALKER)
+    booking_id = (await post(desk, hers, "/v1/bookings", await body_of(world, owner))).json()["id"]
+    paths = ("", "/cancellation", "/receipt", "/timeline", "/events")
+    got = [await desk.http.get(f"/v1/bookings/{booking_id}{path}", headers=strange.headers) for path in paths]
+    tried = [
+        await post(desk, strange, f"/v1/bookings/{booking_id}/{command}")
+        for command in ("on-the-way", "arrive", "start", "finish", "end-early", "confirm-payment")
+    ]
+    assert {answer.status_code for answer in [*got, *tried]} == {404}

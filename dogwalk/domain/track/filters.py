@@ -84,5 +84,6 @@ def _first_credible(fixes: Sequence[Fix]) -> int:
     return 0
 
 
-def _accuracy_last(fix: Fix) -> tuple[float, float]:
-    return fix.at_s, float("inf") if fix.accuracy_m is None else fix.accuracy_m
+def _accuracy_last(fix: Fix) -> tuple[float, float, float, float]:
+    """The place too, so that the order of arrival decides nothing."""
+    return fix.at_s, float("inf") if fix.accuracy_m is None else fix.accuracy_m, fix.lat, fix.lon

@@ -29,7 +29,7 @@ DEGREE = 10_000_000
 
 def pack(devices: Sequence[Sequence[Fix]]) -> bytes:
     """Each device's fixes, in order of time within a device; at most 255 devices and 49 days between two fixes."""
-    rows = [(number, fix) for number, fixes in enumerate(devices) for fix in sorted(fixes)]
+    rows = [(number, fix) for number, fixes in enumerate(devices) for fix in sorted(fixes, key=_time)]
     times = [round(fix.at_s * 1000) for _, fix in rows]
     t0 = min(times, default=0)
     columns: dict[str, Iterable[int]] = {
@@ -68,6 +68,10 @@ def unpack(packed: bytes) -> list[list[Fix]]:
             )
         )
     return found
+
+
+def _time(fix: Fix) -> float:
+    return fix.at_s
 
 
 def _since_before(devices: Sequence[int], times: Sequence[int], t0: int) -> list[int]:

@@ -87,7 +87,7 @@ def verdict(
     """`devices`: what `clean` has left of each device's fixes from shortly before the start to shortly after the finish.
     Presence counts whichever of the walker's phones reported it.
     """
-    seen = sorted(chain.from_iterable(devices))
+    seen = sorted(chain.from_iterable(devices), key=lambda fix: fix.at_s)
     coverage = _coverage(seen, service)
     place = _place(seen, service, home, slack_s=service.booked_s * (100 - policy.served_percent) / 100)
     reasons = [Reason.LOW_COVERAGE] if coverage * 100 < policy.coverage_min_percent else []

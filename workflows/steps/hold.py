@@ -61,6 +61,13 @@ class Hold:
         self._refuse_unless_wanted()
         await self._refresh("owner")
 
+    async def _ask_once_more(self, kind: str) -> None:
+        """The owner may have done her part, and every word of it got lost."""
+        if kind != "authenticate":
+            return
+        async with self._record.lock:
+            await self.look_again()
+
     async def look_again(self) -> None:
         """As `confirm`, but nobody waits for an answer: what no longer matters is passed over."""
         if not (self._is_wanted and self._number):
@@ -116,6 +123,7 @@ class Hold:
             await workflow.wait_condition(lambda: self._record.over or self.placed, timeout=timeout)
         except TimeoutError:
             if action is not None:
+                await self._ask_once_more(action.kind)
                 await self._ending.end(Outcome.PAYMENT_FAILED, Status.PAYMENT_FAILED, unless=lambda: self.placed)
 
     @property

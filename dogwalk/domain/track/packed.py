@@ -53,7 +53,7 @@ def unpack(packed: bytes) -> list[list[Fix]]:
         raise ValueError("Not a packed track")
     columns = _columns(data[HEADER.size :], count)
     found: list[list[Fix]] = [[] for _ in range(devices)]
-    lats, lons = list(accumulate(columns["lat"])), list(accumulate(columns["lon"]))
+    lats, lons = ([_wrapped(value) for value in accumulate(columns[name])] for name in ("lat", "lon"))
     for row in range(count):
         of_device = found[columns["device"][row]]
         before_ms = round(of_device[-1].at_s * 1000) if of_device else t0
@@ -80,7 +80,12 @@ def _since_before(devices: Sequence[int], times: Sequence[int], t0: int) -> list
 
 
 def _differences(values: Iterable[int]) -> list[int]:
-    return [value - before for before, value in pairwise([0, *values])]
+    """Modulo 2³²: over the date line a difference is larger than the values."""
+    return [_wrapped(value - before) for before, value in pairwise([0, *values])]
+
+
+def _wrapped(value: int) -> int:
+    return (value + 0x8000_0000 & 0xFFFF_FFFF) - 0x8000_0000
 
 
 def _planes(column: array[int]) -> bytes:

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
+from api.areas import routers_served
 from api.body_limit import LimitedBodies
 from api.docs import install_docs
 from api.errors import install_error_handlers, problems
 from api.metrics import serve_metrics
 from api.middleware import AccessLog, AnswerHeaders, CaughtErrors, NamedRequests
 from api.openapi import ALWAYS, install_document, operation_id
-from api.routers import ROUTERS
 from dogwalk.adapters.temporal import connect
 from dogwalk.bootstrap import open_resources
 from dogwalk.telemetry.http_metrics import HttpMetrics
@@ -48,7 +48,7 @@ def create_app(settings: Settings, *, clock: SystemClock | None = None) -> FastA
     )
     app.state.metrics = metrics
     install_error_handlers(app)
-    for router in ROUTERS:
+    for router in routers_served(settings):
         app.include_router(router, responses=problems(*ALWAYS))
     install_document(app, settings)
     install_docs(app, settings)

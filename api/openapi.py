@@ -13,7 +13,7 @@ from api.idempotency import HEADER, KEY_PATTERN, once
 from api.schemas.problem import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     from fastapi import FastAPI
     from fastapi.dependencies.models import Dependant
@@ -59,7 +59,7 @@ def install_document(app: FastAPI, settings: Settings) -> None:
 
     def document() -> dict[str, Any]:
         if app.openapi_schema is None:
-            app.openapi_schema = _document(app, settings)
+            app.openapi_schema = document_of(app, settings)
         return app.openapi_schema
 
     app.openapi = document  # type: ignore[method-assign] # the documented way to extend it
@@ -81,18 +81,20 @@ def policies_of(context: RouteContext) -> list[Callable[..., Any]]:
     return [call for call in _calls(context.dependant) if call in POLICIES]
 
 
-def _document(app: FastAPI, settings: Settings) -> dict[str, Any]:
+def document_of(app: FastAPI, settings: Settings, *, tags: Collection[str] = frozenset(TAGS)) -> dict[str, Any]:
+    """Of the operations with one of `tags`; of all, unless said otherwise."""
+    routes = [context for context in operations(app) if not set(tags).isdisjoint(context.tags)]
     document = get_openapi(
         title=app.title,
         version=app.version,
         description=DESCRIPTION,
-        routes=app.routes,
-        tags=[{"name": name, "description": text} for name, text in TAGS.items()],
+        routes=routes,
+        tags=[{"name": name, "description": text} for name, text in TAGS.items() if name in tags],
     )
     document["info"] |= _contacts(settings)
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
     schemas |= _problem_schemas()
-    for context in operations(app):
+    for context in routes:
         if context.include_in_schema:
             _complete(document["paths"][context.path_format], context)
     return document

@@ -116,6 +116,9 @@ class Settings(BaseSettings):
     api_docs: ApiDocs | None = Field(
         default=None, description="public, staff or off; unset: staff in production, public elsewhere"
     )
+    api_areas: str = Field(
+        default="", description="What this process serves: auth, booking, payment, notification, tracking; empty: all"
+    )
     contact_technical: str = Field(default="api@dogwalk.test", description="Mail for developers of clients")
     contact_security: str = Field(default="security@dogwalk.test", description="Mail for reports of weaknesses")
     contact_emergency: str = Field(default="emergency@dogwalk.test", description="Mail read at all hours")

@@ -27,3 +27,9 @@ def test_every_link_leads_somewhere(document: Path) -> None:
         if not target.exists() or (link["anchor"] and link["anchor"] not in _anchors(target)):
             broken.append(link[0])
     assert broken == []
+
+
+def test_every_decision_stands_in_the_index() -> None:
+    decisions = CHECKOUT / "docs" / "adr"
+    index = (decisions / "README.md").read_text()
+    assert [path.name for path in sorted(decisions.glob("0*.md")) if f"]({path.name})" not in index] == []

@@ -8,7 +8,7 @@ Tuning and scoring use different seeds (TUNING_SEEDS, SCORING_SEEDS), so that no
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import cos, exp, hypot, pi, sin, sqrt
+from math import atan2, cos, exp, hypot, pi, sin, sqrt
 from random import Random
 
 from dogwalk.domain.geo import Grid
@@ -20,6 +20,9 @@ SCORING_SEEDS = range(9000, 9040)
 STEP_S = 1.0
 TURN_EVERY_S = 75.0
 STOP_EVERY_S = 140.0
+HOMEWARD = 0.9  # of the pace, as the crow flies: when there is no more time than that, it is straight home
+RESERVE_S = 130.0  # a stop that has begun ends first
+AT_HOME_M = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +90,15 @@ def _truth(random: Random, duration_s: int) -> _Truth:
             stop_left_s -= STEP_S
             continue
         heading = _turned(random, heading, x, y, second / duration_s)
+        is_due_home = hypot(x, y) > pace_mps * HOMEWARD * (duration_s - second - RESERVE_S)
+        if is_due_home:
+            heading = atan2(-x, -y)
+        if is_due_home and hypot(x, y) < AT_HOME_M:
+            continue
         speed_mps = max(0.6, random.gauss(pace_mps, 0.15))
         x, y = x + speed_mps * STEP_S * sin(heading), y + speed_mps * STEP_S * cos(heading)
         distance_m, moving_s = distance_m + speed_mps * STEP_S, moving_s + STEP_S
-        if random.random() < STEP_S / STOP_EVERY_S:
+        if random.random() < STEP_S / STOP_EVERY_S and not is_due_home:
             stop_left_s = random.choice((6, 15, 25, 40, 60, 120))
     return _Truth(points, distance_m, moving_s)
 

@@ -56,7 +56,7 @@ def test_the_synthetic_walk_is_the_same_every_time_and_ends_at_home() -> None:
     route = synthetic_route()
     assert route == synthetic_route()
     assert route.duration_s == 1800
-    assert haversine_m(*route.home, route.fixes[-1].lat, route.fixes[-1].lon) < 400
+    assert haversine_m(*route.home, route.fixes[-1].lat, route.fixes[-1].lon) < 30
 
 
 @pytest.mark.parametrize(("walk_s", "booked_s"), [(3060.0, 3060), (1800.0, 1800), (1799.5, 1740), (43.0, 43)])

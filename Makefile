@@ -69,13 +69,15 @@ push: build ## Push it to the registry that IMAGE names
 	docker push $(IMAGE):$(TAG)
 
 ##@ Tests
-.PHONY: test test-unit test-integration
+.PHONY: test test-unit test-integration scenarios
 test: install ## Run every test (real services, embedded)
 	$(PY) -m pytest -n 2 --dist loadfile -q
 test-unit: install ## Run the pure tests, no services
 	$(PY) -m pytest -q tests/unit
 test-integration: install ## Run the tests against real services
 	$(PY) -m pytest -n 2 --dist loadfile -q tests/integration
+scenarios: install ## Run the numbered scenarios of a booking's life (S=06 for one)
+	$(PY) -m pytest -n 2 --dist loadfile -q tests/workflows $(if $(S),-k s$(S)_)
 
 ##@ Checks
 .PHONY: check format lint types

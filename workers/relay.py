@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Self
 from dogwalk.adapters.booking_workflows import BookingWorkflows
 from dogwalk.services.booking.request import BookingRequests
 from dogwalk.services.payment.announcements import StripeAnnouncements
+from workers.housekeeping import Housekeeping
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -26,6 +27,7 @@ logger = logging.getLogger(__name__)
 PAUSE_S = 0.5
 LEFT_OVER_AFTER_S = 5
 PASS_LIMIT = 100
+CLEAN_EVERY_S = 3600.0
 
 
 class Relay:
@@ -43,6 +45,8 @@ class Relay:
             database=resources.database, gateway=resources.payments, livemode=settings.stripe_livemode
         )
         self._requests = BookingRequests(database=resources.database, gateway=resources.payments)
+        self._housekeeping = Housekeeping(resources=resources)
+        self._clean_again_at = 0.0
         self._stop = asyncio.Event()
 
     async def __aenter__(self) -> Self:
@@ -57,7 +61,7 @@ class Relay:
 
     async def _run(self) -> None:
         while not self._stop.is_set():
-            for one_pass in (self.send_left_over, self.work_off_announcements, self.clear_unstarted):
+            for one_pass in (self.send_left_over, self.work_off_announcements, self.clear_unstarted, self.clean_up):
                 try:
                     await one_pass()
                 except Exception as error:  # noqa: BLE001 the next pass must come, whatever this one met
@@ -80,3 +84,9 @@ class Relay:
                 await self._requests.reveal(booking_id, at=at)
             else:
                 await self._requests.forget(booking_id)
+
+    async def clean_up(self) -> None:
+        now_s = asyncio.get_running_loop().time()
+        if now_s >= self._clean_again_at:
+            self._clean_again_at = now_s + CLEAN_EVERY_S
+            await self._housekeeping.run()

@@ -4,15 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from temporalio import workflow
-
 if TYPE_CHECKING:
     from datetime import datetime
 
     from dogwalk.contracts.booking import BookingRequest, BookingState
-
-with workflow.unsafe.imports_passed_through():
-    pass
 
 
 def status_card(request: BookingRequest, state: BookingState) -> str:

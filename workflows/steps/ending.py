@@ -85,6 +85,7 @@ class Ending:
         change = self._record.change()
         await calls.settle(SettleRequest(change=change, assignment_no=self._record.state.assignment_no))
         self._record.apply(change, status=Status.CLOSED, closed_at=change.at, needs_attention=None)
+        self._record.needs_no_more_help()
 
     async def _until_done(self, step: Callable[[], Awaitable[None]]) -> None:
         """Money is never given up: what Stripe refuses for good waits for a person, and is tried again every hour."""

@@ -30,6 +30,7 @@ class Record:
         self.state = BookingState(payment_method_id=request.payment_method_id)
         self.lock = asyncio.Lock()
         self._versions = 0
+        self._is_helped = False
         self._show()
 
     @property
@@ -68,7 +69,14 @@ class Record:
         workflow.upsert_search_attributes(updates)
 
     def call_for_help(self, reason: str) -> None:
+        self._is_helped = True
         workflow.upsert_search_attributes([NEEDS_ATTENTION.value_set(reason)])
+
+    def needs_no_more_help(self) -> None:
+        """What called for help is over; a search finds only what still waits for somebody."""
+        if self._is_helped:
+            self._is_helped = False
+            workflow.upsert_search_attributes([NEEDS_ATTENTION.value_unset()])
 
     def _show(self) -> None:
         workflow.set_current_details(status_card(self.request, self.state))

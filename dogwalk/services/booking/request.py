@@ -53,7 +53,7 @@ class BookingRequests:
 
     async def reserve(self, new: NewBooking) -> BookingRequest:
         """Checks everything a workflow need not check again. Conflict `quote_expired`, `quote_used`; Forbidden
-        `verification_required`; InvalidInput `unknown_payment_method`; NotFound for a stranger's quote.
+        `verification_required`; InvalidInput `unknown_payment_method`, `too_soon`; NotFound for a stranger's quote.
         """
         async with self._database.transaction() as session:
             customer_id = _verified(await customer.get(session, new.owner_id))
@@ -98,6 +98,7 @@ async def _reserve(session: AsyncSession, new: NewBooking, customer_id: str) -> 
     home = await bookings.home(session, quote.home_id)
     booking = await bookings.get(session, new.booking_id)
     if booking is None:
+        _refuse_if_too_soon(quote, policy, new.at)
         booking = _row(new, quote, policy, home, customer_id)
         await bookings.add(session, booking, quote.dog_ids)
     return _request(booking, quote, home, policy)
@@ -113,6 +114,12 @@ async def _quote(session: AsyncSession, new: NewBooking) -> Quote:
     if used_by is None and new.at >= quote.expires_at:
         raise Conflict("The quote is no longer binding; ask for a new one", code="quote_expired")
     return quote
+
+
+def _refuse_if_too_soon(quote: Quote, policy: MarketPolicy, at: datetime) -> None:
+    """The quote was made in time; the request comes up to 15 min later."""
+    if not quote.asap and quote.starts_at < at + timedelta(seconds=policy.offers.min_lead_s):
+        raise InvalidInput("Too soon to plan: ask for a walk as soon as possible", code="too_soon", pointer="/quote_id")
 
 
 def _row(new: NewBooking, quote: Quote, policy: MarketPolicy, home: Home, customer_id: str) -> Booking:

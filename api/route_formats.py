@@ -8,8 +8,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from api.schemas.route import RouteFigures, RouteView
-from dogwalk.domain.track.figures import GAP_S
 from dogwalk.domain.track.shape import PRECISION, decoded_route
+from dogwalk.domain.track.walked import GAP_S
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

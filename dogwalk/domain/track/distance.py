@@ -49,9 +49,9 @@ def distance_of(path: Path, stays: Sequence[Stay], steps: Sequence[Point], *, ga
 
 def total(parts: Sequence[Distance]) -> Distance:
     return Distance(
-        best_m=sum(part.best_m for part in parts),
-        low_m=sum(part.low_m for part in parts),
-        high_m=sum(part.high_m for part in parts),
+        best_m=sum((part.best_m for part in parts), start=0.0),
+        low_m=sum((part.low_m for part in parts), start=0.0),
+        high_m=sum((part.high_m for part in parts), start=0.0),
     )
 
 

@@ -6,30 +6,23 @@ from typing import TYPE_CHECKING
 
 import polyline
 
-from dogwalk.domain.track.distance import GATE_M, steps_of
-from dogwalk.domain.track.path import path_of
-from dogwalk.domain.track.stays import find_stays
-
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from dogwalk.domain.track.fix import Fix
+    from dogwalk.domain.track.walked import Walked
 
 SIMPLIFIED_TO_M = 5.0
 PRECISION = 5
 
 
-def encoded_route(kept: Sequence[Fix]) -> str:
-    """Of what `clean` has left of one device's fixes; empty when that is nothing."""
+def encoded_route(walk: Walked) -> str:
+    """The line from step to step; empty when there is not one."""
     from shapely import LineString  # 0.2 s with numpy, which no process needs at start
 
-    path = path_of(kept)
-    points = [(x, y) for _, x, y in steps_of(path, find_stays(path), gate_m=GATE_M)]
+    points = [(x, y) for stretch in walk.stretches for _, x, y in stretch.steps]
     if len(points) > 1:
         points = [(x, y) for x, y in LineString(points).simplify(SIMPLIFIED_TO_M).coords]
     if not points:
         return ""  # polyline.encode knows no empty route
-    return polyline.encode([path.grid.to_degrees(x, y) for x, y in points], PRECISION)
+    return polyline.encode([walk.path.grid.to_degrees(x, y) for x, y in points], PRECISION)
 
 
 def decoded_route(encoded: str) -> list[tuple[float, float]]:

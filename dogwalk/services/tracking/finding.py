@@ -8,11 +8,12 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from dogwalk.domain.track.coverage import covered_s
-from dogwalk.domain.track.figures import Figures, figures_of
+from dogwalk.domain.track.figures import Figures, between, figures_of
 from dogwalk.domain.track.filters import clean
 from dogwalk.domain.track.packed import pack
 from dogwalk.domain.track.shape import encoded_route
 from dogwalk.domain.track.verdict import HomeFence, Service, Verdict, verdict
+from dogwalk.domain.track.walked import walked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -52,29 +53,22 @@ def find(
 ) -> Finding:
     ordered = _best_first(devices, service, primary_device_id)
     kept = [clean(fixes)[0] for fixes in ordered]
-    best = [fix for fix in kept[0] if _is_of(service, fix)] if kept else []
-    measured = figures_of(
-        best,
-        from_s=service.started_at_s,
-        to_s=service.finished_at_s,
-        fixes=sum(_is_of(service, fix) for fix in ordered[0]) if ordered else 0,
-    )
+    window = service.started_at_s, service.finished_at_s
+    walk = walked(between(kept[0], *window) if kept else [])
+    fixes = len(between(ordered[0], *window)) if ordered else 0
+    measured = figures_of(walk, from_s=window[0], to_s=window[1], fixes=fixes)
     packed = pack(ordered)
     times = [fix.at_s for fixes in ordered for fix in fixes]
     return Finding(
         figures=measured,
         verdict=verdict(kept, service=service, home=home, in_vehicle=measured.is_vehicle_suspected, policy=policy),
-        polyline=encoded_route(best),
+        polyline=encoded_route(walk),
         packed=packed,
         sha256=sha256(packed).hexdigest(),
         n=len(times),
         t0=datetime.fromtimestamp(min(times), UTC) if times else None,
         t1=datetime.fromtimestamp(max(times), UTC) if times else None,
     )
-
-
-def _is_of(service: Service, fix: Fix) -> bool:
-    return service.started_at_s <= fix.at_s <= service.finished_at_s
 
 
 def _best_first(

@@ -15,6 +15,7 @@ from dogwalk.domain.track.figures import Figures, figures_of, figures_stored
 from dogwalk.domain.track.filters import clean
 from dogwalk.domain.track.packed import unpack
 from dogwalk.domain.track.shape import encoded_route
+from dogwalk.domain.track.walked import walked
 from dogwalk.errors import NotFound
 
 if TYPE_CHECKING:
@@ -68,18 +69,18 @@ def _finished(walk: Walk, track: Track) -> Route:
     )
 
 
-async def _so_far(session: AsyncSession, walk: Walk, started_at: datetime, at: datetime) -> Route:
+async def _so_far(session: AsyncSession, row: Walk, started_at: datetime, at: datetime) -> Route:
     """Phones may run a little ahead of our clock: what they have reported is shown."""
-    devices = await tracks.fixes_since(session, walk.id, started_at)
-    seen = devices.get(walk.primary_device_id) if walk.primary_device_id else None
+    devices = await tracks.fixes_since(session, row.id, started_at)
+    seen = devices.get(row.primary_device_id) if row.primary_device_id else None
     seen = seen or max(devices.values(), key=len, default=[])
     kept = clean(seen)[0]
-    to_s = max(at.timestamp(), kept[-1].at_s) if kept else at.timestamp()
+    walk, to_s = walked(kept), max(at.timestamp(), kept[-1].at_s) if kept else at.timestamp()
     return Route(
-        booking_id=walk.booking_id,
+        booking_id=row.booking_id,
         started_at=started_at,
-        polyline=encoded_route(kept),
-        figures=figures_of(kept, from_s=started_at.timestamp(), to_s=to_s, fixes=len(seen)),
+        polyline=encoded_route(walk),
+        figures=figures_of(walk, from_s=started_at.timestamp(), to_s=to_s, fixes=len(seen)),
         fixes=kept,
     )
 

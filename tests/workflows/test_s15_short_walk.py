@@ -1,0 +1,26 @@
+"""S15: six minutes of a walk booked as thirty: short, charged for what was walked, without a minimum."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tests.support.world import World
+
+
+async def test_s15_a_short_walk_is_charged_pro_rata(world: World) -> None:
+    owner, walker = await world.town.owner(), await world.town.walker()
+    booking_id = await world.book(owner, starts_in=timedelta(hours=3))
+    await world.status(booking_id, "matching")
+    await world.accept(booking_id, walker)
+    await world.set_out(booking_id, walker)
+    await world.walk_for(booking_id, timedelta(minutes=6))
+    await world.step(booking_id, "finish", walker)
+    row = await world.closed(booking_id)
+    assert (row.outcome, row.payment_status) == ("completed", "partially_refunded")
+    assert row.summary is not None
+    assert row.summary["verdict"] == "short"
+    payment = (await world.payments(booking_id))[0]
+    assert payment.amount_captured == 2775
+    assert 0.19 <= (payment.amount_captured - payment.amount_refunded) / payment.amount_captured <= 0.21

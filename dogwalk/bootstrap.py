@@ -14,6 +14,7 @@ from redis.asyncio import Redis
 
 from dogwalk.adapters.attempts import RedisAttempts
 from dogwalk.adapters.clock import SystemClock
+from dogwalk.adapters.live_positions import RedisLivePositions
 from dogwalk.adapters.passwords import Argon2Passwords
 from dogwalk.adapters.rate_limits import RateLimiter
 from dogwalk.adapters.redis import RedisPubSub
@@ -32,6 +33,9 @@ from dogwalk.services.auth.services import AuthNeeds, AuthServices, auth_service
 from dogwalk.services.auth.tokens import AccessTokens
 from dogwalk.services.event import EventStreams, Wakes
 from dogwalk.services.notification import Carriers, NotificationService, Texts
+from dogwalk.services.tracking.days import Days
+from dogwalk.services.tracking.ingest import Ingest
+from dogwalk.services.tracking.news import News
 from dogwalk.services.tracking.walk import WalkRecorder
 
 if TYPE_CHECKING:
@@ -65,6 +69,7 @@ class Resources:
     revoked_sessions: RevokedSessions
     rate_limiter: RateLimiter
     walk_recorder: WalkRecorder
+    ingest: Ingest
     auth: AuthServices
 
 
@@ -79,6 +84,9 @@ async def open_resources(settings: Settings, *, clock: SystemClock | None = None
         stack.push_async_callback(wakes.close)
         database = Database(engine, on_news=wakes.announce)
         vault = SettingsKeyVault(keys=settings.payload_key_encryption_keys.get_secret_value())
+        live = RedisLivePositions(client=redis, prefix=settings.redis_prefix)
+        ingest = Ingest(database=database, days=Days(database=database), news=News(live=live))
+        stack.push_async_callback(ingest.close)
         payments = _payments(settings)
         stack.push_async_callback(payments.close)
         push, mail, sms = _push(settings), _mail(settings), _sms(settings)
@@ -117,6 +125,7 @@ async def open_resources(settings: Settings, *, clock: SystemClock | None = None
             revoked_sessions=revoked_sessions,
             rate_limiter=RateLimiter(client=redis, prefix=settings.redis_prefix),
             walk_recorder=WalkRecorder(),
+            ingest=ingest,
             auth=auth_services(
                 AuthNeeds(
                     settings=settings,

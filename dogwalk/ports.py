@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable
+    from collections.abc import AsyncIterator, Iterable, Mapping
     from uuid import UUID
 
 
@@ -222,10 +222,15 @@ class RunningBookings(Protocol):
 
 
 class LivePositions(Protocol):
-    """What may be lost: the latest position of a walk, and its fan-out to viewers."""
+    """Fan-out of walks' news to the processes that have viewers. It may be lost."""
 
-    async def publish(self, *, walk_id: str, latest: dict[str, Any]) -> None: ...
-    async def latest(self, *, walk_id: str) -> dict[str, Any] | None: ...
+    async def publish(self, messages: Mapping[str, str]) -> None:
+        """One message each, by walk id. Unavailable after 50 ms at most."""
+        ...
+
+    def listen(self) -> AsyncIterator[tuple[str, str]]:
+        """(walk id, message) as they come, until the caller stops iterating. Unavailable when Redis goes away."""
+        ...
 
 
 class FanOut(Protocol):

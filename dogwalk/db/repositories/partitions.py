@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -17,6 +17,14 @@ async def ensure_position_partitions(session: AsyncSession, *, first: date, last
     while day <= last:
         await session.execute(text(_create(day)))
         day += timedelta(days=1)
+
+
+async def one_at_a_time(session: AsyncSession, *, lock_timeout_s: float) -> None:
+    """Until the end of the transaction. A new partition locks the default one: whoever reads that must not make the
+    ingest wait behind us for long.
+    """
+    await session.execute(select(func.set_config("lock_timeout", f"{lock_timeout_s:.0f}s", True)))  # noqa: FBT003 SQL's own argument: for this transaction
+    await session.execute(select(func.pg_advisory_xact_lock(func.hashtext("position partitions"))))
 
 
 def _create(day: date) -> str:

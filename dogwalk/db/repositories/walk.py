@@ -2,19 +2,39 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from dogwalk.db.models.base import uuid7
 from dogwalk.db.models.tracking import Walk
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
     from datetime import datetime
     from uuid import UUID
 
     from sqlalchemy.ext.asyncio import AsyncSession
+
+
+class RunningState(NamedTuple):
+    """`state` is JSON."""
+
+    walk_id: UUID
+    state: str
+    last_at: datetime | None
+    primary_device_id: UUID | None
+
+
+WRITE_RUNNING = text(
+    """
+    UPDATE walk SET state = CAST(row.state AS jsonb), last_at = row.last_at, primary_device_id = row.primary_device_id
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:states AS text[]), CAST(:last_ats AS timestamptz[]),
+        CAST(:primaries AS uuid[])) AS row (walk_id, state, last_at, primary_device_id)
+    WHERE walk.id = row.walk_id
+    """
+)
 
 
 async def get(session: AsyncSession, booking_id: UUID, assignment_no: int, *, lock: bool = False) -> Walk | None:
@@ -85,3 +105,23 @@ async def close(session: AsyncSession, booking_id: UUID, assignment_no: int) -> 
         .values(closes_at=func.least(Walk.opens_at, Walk.created_at))
         .execution_options(synchronize_session=False)
     )
+
+
+async def lock_running(session: AsyncSession, walk_ids: Collection[UUID]) -> Sequence[Walk]:
+    """Those there are, locked in the order of their ids until the end of the transaction, so that no two deadlock."""
+    statement = select(Walk).where(Walk.id.in_(walk_ids)).order_by(Walk.id).with_for_update(key_share=True)
+    return (await session.scalars(statement.execution_options(populate_existing=True))).all()
+
+
+async def write_running(session: AsyncSession, rows: Sequence[RunningState]) -> None:
+    """What the ingest keeps of walks whose locks it holds."""
+    if rows:
+        await session.execute(
+            WRITE_RUNNING,
+            {
+                "ids": [row.walk_id for row in rows],
+                "states": [row.state for row in rows],
+                "last_ats": [row.last_at for row in rows],
+                "primaries": [row.primary_device_id for row in rows],
+            },
+        )

@@ -18,6 +18,7 @@ from dogwalk.contracts.booking import (
     OpenWaveRequest,
     OpenWaveResult,
     WalkSummary,
+    WithdrawRequest,
 )
 
 if TYPE_CHECKING:
@@ -26,16 +27,25 @@ if TYPE_CHECKING:
     from dogwalk.services.booking.ending import Endings
     from dogwalk.services.booking.matching import Matching
     from dogwalk.services.booking.walk import Walks
+    from dogwalk.services.booking.withdrawal import Withdrawals
 
 
 class BookingActivities:
     """Database work only; every method may be repeated with the same request."""
 
     def __init__(
-        self, *, matching: Matching, assignments: Assignments, walks: Walks, endings: Endings, delivery: DeliveryStarter
+        self,
+        *,
+        matching: Matching,
+        assignments: Assignments,
+        withdrawals: Withdrawals,
+        walks: Walks,
+        endings: Endings,
+        delivery: DeliveryStarter,
     ) -> None:
         self._matching = matching
         self._assignments = assignments
+        self._withdrawals = withdrawals
         self._walks = walks
         self._endings = endings
         self._delivery = delivery
@@ -58,6 +68,12 @@ class BookingActivities:
             result = await self._assignments.claim(request)
         await self._delivery.start(request.change)
         return result
+
+    @activity.defn(name="assignment.withdraw")
+    async def withdraw(self, request: WithdrawRequest) -> None:
+        with as_application_error():
+            await self._withdrawals.withdraw(request)
+        await self._delivery.start(request.change)
 
     @activity.defn(name="walk.advance")
     async def advance(self, request: AdvanceRequest) -> None:

@@ -146,9 +146,19 @@ class PaymentGateway(Protocol):
     async def refund(self, *, payment_intent_id: str, amount: int, booking_id: str, key: str) -> RefundReceipt: ...
 
     async def transfer(
-        self, *, account_id: str, amount: int, currency: str, booking_id: str, source_charge_id: str | None, key: str
+        self,
+        *,
+        account_id: str,
+        amount: int,
+        currency: str,
+        booking_id: str,
+        source_charge_id: str | None,
+        key: str,
+        attempt: int = 1,
     ) -> TransferReceipt:
-        """`source_charge_id=None` is a platform-funded transfer: PaymentError `balance_insufficient` when short."""
+        """`source_charge_id=None` is a platform-funded transfer: PaymentError `balance_insufficient` when short; the next
+        try is another `attempt` under the same `key`.
+        """
         ...
 
     async def find_transfers(self, *, booking_id: str) -> list[TransferReceipt]: ...

@@ -15,6 +15,7 @@ from dogwalk.services.booking.assignment import Assignments
 from dogwalk.services.booking.ending import Endings
 from dogwalk.services.booking.matching import Matching
 from dogwalk.services.booking.walk import Walks
+from dogwalk.services.booking.withdrawal import Withdrawals
 from dogwalk.services.payment.collection import Collections
 from dogwalk.services.payment.hold import Holds
 from dogwalk.services.payment.settlement import Settlements
@@ -45,6 +46,7 @@ def _booking(resources: Resources, delivery: DeliveryStarter) -> Area:
     activities = BookingActivities(
         matching=Matching(database=database),
         assignments=Assignments(database=database, walks=recorder),
+        withdrawals=Withdrawals(database=database, recorder=recorder),
         walks=Walks(database=database, recorder=recorder),
         endings=Endings(database=database, recorder=recorder),
         delivery=delivery,
@@ -56,6 +58,7 @@ def _booking(resources: Resources, delivery: DeliveryStarter) -> Area:
             activities.open_wave,
             activities.decline,
             activities.claim,
+            activities.withdraw,
             activities.advance,
             activities.finish,
             activities.end,

@@ -21,6 +21,7 @@ with workflow.unsafe.imports_passed_through():
         CommandOfWalker,
         DeclineOffer,
         UseCard,
+        Withdraw,
     )
     from dogwalk.domain.booking import WalkCommand
 
@@ -60,8 +61,9 @@ class Booking:
 
     async def _story(self) -> None:
         await self._hold.place()
-        await self._matching.find_walker()
-        await self._walk.take_place()
+        while not self._record.over:
+            await self._matching.find_walker()
+            await self._walk.take_place()
         await self._ending.settle()
 
     @workflow.query
@@ -85,6 +87,13 @@ class Booking:
         await self._matching.hear_of(command.walker_id)
         async with self._record.lock:
             await self._matching.decline(command.walker_id, command.reason)
+            return self._record.acknowledge()
+
+    @workflow.update
+    async def withdraw(self, command: Withdraw) -> Acknowledged:
+        judged_at = workflow.now()
+        async with self._record.lock:
+            await self._matching.withdraw(command, judged_at)
             return self._record.acknowledge()
 
     @workflow.update

@@ -30,6 +30,7 @@ with workflow.unsafe.imports_passed_through():
         SettleRequest,
         SettleResult,
         WalkSummary,
+        WithdrawRequest,
     )
 
     from workflows import policies
@@ -74,6 +75,10 @@ async def note(request: NoteRequest) -> None:
 
 async def claim(request: ClaimRequest) -> ClaimResult:
     return await _on_own_queue("assignment.claim", request, ClaimResult, "Assign the walker")
+
+
+async def withdraw(request: WithdrawRequest) -> None:
+    await _on_own_queue("assignment.withdraw", request, type(None), "The walker gives the walk back")
 
 
 async def finish(request: FinishRequest) -> WalkSummary:

@@ -13,8 +13,8 @@ from api.idempotency import Once
 from api.readers import Bookings
 from api.rendering import booking_view
 from api.running import Running, command
-from api.schemas.booking import BookingView, WalkerCommand
-from dogwalk.contracts.booking import CommandOfWalker
+from api.schemas.booking import BookingView, WalkerCommand, WithdrawFromBooking, Withdrawn
+from dogwalk.contracts.booking import CommandOfWalker, Withdraw
 
 if TYPE_CHECKING:
     from dogwalk.adapters.booking_workflows import BookingWorkflows
@@ -84,6 +84,28 @@ async def finish(
     """The dog is home again. The answer carries the walk's `summary`."""
     step = Step(res, bookings, running, once, who)
     return await once.run(lambda: step.take("finish", booking_id, body))
+
+
+@router.post("/v1/bookings/{booking_id}/withdraw", responses=RESPONSES)
+async def withdraw(
+    booking_id: UUID,
+    body: WithdrawFromBooking,
+    who: WalkerOnly,
+    bookings: Bookings,
+    running: Running,
+    once: Once,
+) -> Withdrawn:
+    """I cannot come after all: another walker is looked for. Under 24 h before the start it stands on my record."""
+
+    async def work() -> Withdrawn:
+        await bookings.walked_by(booking_id, who.person_id)
+        payload = Withdraw(walker_id=who.person_id, reason=body.reason)
+        await command(
+            running, bookings, booking_id=booking_id, name="withdraw", payload=payload, update_id=once.fingerprint
+        )
+        return Withdrawn(booking_id=booking_id)
+
+    return await once.run(work)
 
 
 class Step:

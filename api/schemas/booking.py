@@ -140,3 +140,13 @@ class WalkerCommand(Schema):
     lon: float | None = Field(default=None, ge=-180, le=180)
     accuracy_m: float | None = Field(default=None, ge=0, le=100_000)
     at: AwareDatetime | None = None
+
+
+class WithdrawFromBooking(Schema):
+    reason: str = Field(min_length=1, max_length=500)
+
+
+class Withdrawn(Schema):
+    """The booking is no longer the walker's to see."""
+
+    booking_id: UUID

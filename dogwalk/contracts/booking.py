@@ -80,6 +80,7 @@ class BookingState(Payload):
     payment_method_id: str | None = None
     walker_id: UUID | None = None
     assignment_no: int = 0
+    bonus: int = 0
     assigned_at: datetime | None = None
     on_the_way_at: datetime | None = None
     arrived_at: datetime | None = None
@@ -138,12 +139,15 @@ class Charge(Payload):
 
 
 class CollectRequest(Payload):
-    """Captures, releases or both, by `charge`; books the walker's share as due at `payout_due_at`."""
+    """Captures, releases or both, by `charge`; books the walker's share as due at `payout_due_at`, and the `bonus` that
+    the platform pays on top.
+    """
 
     change: Change
     charge: Charge
     walker_id: UUID | None = None
     assignment_no: int = 0
+    bonus: int = 0
     payout_due_at: datetime
     refund_reason: str | None = None
 
@@ -168,7 +172,10 @@ class SettleResult(Payload):
 
 
 class OpenWaveRequest(Payload):
-    """`only` asks these walkers and nobody else (preferred, direct); empty asks the best `size` not asked before."""
+    """`only` asks these walkers and nobody else (preferred, direct); empty asks the best `size` not asked before.
+    `waking_hours` (from, to) of the walker's own day: nobody is asked at night. `board`: everybody who fits may accept,
+    those who let an offer lapse too, and nobody is rung.
+    """
 
     change: Change
     round: int
@@ -177,10 +184,16 @@ class OpenWaveRequest(Payload):
     only: list[UUID] = Field(default_factory=list)
     radius_percent: int = 100
     expires_at: datetime
+    bonus: int = 0
+    waking_hours: tuple[int, int] | None = None
+    board: bool = False
 
 
 class OpenWaveResult(Payload):
+    """`retry_at`: everybody who could be asked sleeps until then."""
+
     walker_ids: list[UUID]
+    retry_at: datetime | None = None
 
 
 class DeclineRequest(Payload):
@@ -206,6 +219,17 @@ class ClaimResult(Payload):
 
     walker_id: UUID | None = None
     refusal: str | None = None
+    bonus: int = 0
+
+
+class WithdrawRequest(Payload):
+    """The walker gives the booking back. `late`: under 24 h before the start, on her public record."""
+
+    change: Change
+    assignment_no: int
+    walker_id: UUID
+    reason: str = ""
+    late: bool = False
 
 
 # --- the walk ----------------------------------------------------------------------------------------------------
@@ -255,6 +279,11 @@ class AcceptOffer(Payload):
 
 
 class DeclineOffer(Payload):
+    walker_id: UUID
+    reason: str = ""
+
+
+class Withdraw(Payload):
     walker_id: UUID
     reason: str = ""
 

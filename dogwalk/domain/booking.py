@@ -61,6 +61,7 @@ class WalkCommand(StrEnum):
 
 WAITING = frozenset({Status.REQUESTED, Status.MATCHING})
 BEFORE_THE_WALK = frozenset({Status.ASSIGNED, Status.ON_THE_WAY, Status.ARRIVED})
+MAY_WITHDRAW = frozenset({Status.ASSIGNED, Status.ON_THE_WAY})
 AFTER_THE_WALK = frozenset({Status.COMPLETED, Status.ENDED_EARLY, Status.CLOSED})
 
 # command → states that take it; the last one of each of the first three repeats without effect

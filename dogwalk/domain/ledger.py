@@ -63,6 +63,11 @@ def charge(*, walker_share: int, platform_fee: int) -> dict[Account, int]:
     }
 
 
+def bonus(*, amount: int) -> dict[Account, int]:
+    """What the platform pays a walker of its own."""
+    return {Account.PLATFORM_COST: amount, Account.WALKER_PAYABLE: -amount}
+
+
 def refund(*, amount: int) -> dict[Account, int]:
     return {Account.OWNER: amount, Account.STRIPE_BALANCE: -amount}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
 from dogwalk.errors import InvalidInput
@@ -21,3 +21,18 @@ def dates_touched(*, starts_at: datetime, ends_at: datetime, time_zone: str) -> 
     first = starts_at.astimezone(place).date()
     last = (ends_at - timedelta(microseconds=1)).astimezone(place).date()
     return tuple(first + timedelta(days=n) for n in range(max((last - first).days, 0) + 1))
+
+
+def is_awake(time_zone: str, hours: tuple[int, int] | None, *, at: datetime) -> bool:
+    """Whether it is day there: `hours` (from, to) of the wall clock, half-open; None is any hour."""
+    return hours is None or hours[0] <= at.astimezone(zone(time_zone)).hour < hours[1]
+
+
+def wakes_at(time_zone: str, hours: tuple[int, int], *, after: datetime) -> datetime:
+    """The next beginning of the day there, past `after`, in UTC; through a clock change the wall's hour counts."""
+    local = after.astimezone(zone(time_zone))
+    today = local.replace(hour=hours[0], minute=0, second=0, microsecond=0)
+    following = (
+        today if today > local else datetime.combine(today.date() + timedelta(days=1), today.time(), today.tzinfo)
+    )
+    return following.astimezone(UTC)

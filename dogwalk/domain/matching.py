@@ -22,7 +22,7 @@ NEW_WALKER_ACCEPTANCE = (3, 4)  # as if 3 of 4 offers had been accepted before t
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """A walker who fits. `distance_m` is from her home to the dog's."""
+    """A walker who fits. `distance_m` is from her home to the dog's; `time_zone` is her own."""
 
     walker_id: UUID
     distance_m: float
@@ -30,6 +30,7 @@ class Candidate:
     offers_received: int
     offers_accepted: int
     last_walk_at: datetime | None
+    time_zone: str = "UTC"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -78,6 +78,8 @@ class Offers(Frozen):
     rescue_wave_s: Seconds = 180
     rescue_radius_percent: int = 50
     matching_asap_s: Seconds = 20 * MINUTE
+    rematch_asap_within_s: Seconds = 2 * HOUR
+    rematch_after_start_s: Seconds = 15 * MINUTE
     matching_s: Seconds = 72 * HOUR
     matching_ends_before_start_s: Seconds = 60 * MINUTE
     min_lead_s: Seconds = 60 * MINUTE
@@ -91,6 +93,14 @@ class Cancellation(Frozen):
     late_percent: Percent = 50
     on_the_way_percent: Percent = 100
     end_early_min_percent: Percent = 50
+
+
+class Withdrawal(Frozen):
+    """A walker who gives a booking back. `blocks_s`: after the second late cancel within the period, and after each next."""
+
+    late_before_start_s: Seconds = 24 * HOUR
+    counted_for_s: Seconds = 30 * DAY
+    blocks_s: tuple[Seconds, ...] = (24 * HOUR, 30 * DAY)
 
 
 class Walking(Frozen):
@@ -120,5 +130,6 @@ class MarketPolicy(Frozen):
     hold: Hold = Hold()
     offers: Offers = Offers()
     cancellation: Cancellation = Cancellation()
+    withdrawal: Withdrawal = Withdrawal()
     walking: Walking = Walking()
     settlement: Settlement = Settlement()

@@ -43,6 +43,6 @@ class WalkerBeforeHold(Booking):
 
 
 async def test_a_reordered_workflow_is_caught() -> None:
-    [walk] = [path for path in GOLDEN if path.stem.startswith("completed")]
+    [walk] = [path for path in GOLDEN if path.stem == "completed"]
     failure = await replay(KeptHistory.load(walk), WalkerBeforeHold)
     assert isinstance(failure, NondeterminismError)

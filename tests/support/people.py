@@ -21,6 +21,7 @@ from dogwalk.domain.pricing import price
 
 LAT, LON = 40.7812, -73.9665
 MARKET = "testville"
+NOON = 12  # walkers are awake unless a test says otherwise
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,6 +127,7 @@ class Town:
                         "payout_active": True,
                         "payout_account_id": account.account_id,
                         "max_dogs": 3,
+                        "time_zone": zone_where_it_is(NOON, now),
                         "created_at": now,
                         **fields,
                     }
@@ -196,6 +198,12 @@ class Town:
             session.add(PersonRole(person_id=person_id, role=role, granted_at=now))
             session.add(_phone(person_id, now))
         return person_id
+
+
+def zone_where_it_is(hour: int, now: datetime) -> str:
+    """A zone whose wall clock shows this hour now (Etc/GMT+5 is five hours behind)."""
+    ahead_h = (hour - now.hour + 12) % 24 - 12
+    return f"Etc/GMT{-ahead_h:+d}"
 
 
 def _dog(dog_id: UUID, owner_id: UUID, now: datetime) -> Dog:

@@ -17,6 +17,7 @@ with workflow.unsafe.imports_passed_through():
     from dogwalk.contracts.booking import Charge, CollectRequest, EndRequest, SettleRequest
     from dogwalk.domain import settlement
     from dogwalk.domain.booking import Outcome, Status
+    from dogwalk.domain.money import percent_of
 
     from workflows import calls
 
@@ -76,6 +77,7 @@ class Ending:
                 ),
                 walker_id=self._record.state.walker_id,
                 assignment_no=self._record.state.assignment_no,
+                bonus=self._bonus(),
                 payout_due_at=self._payout_due_at(),
             )
         )
@@ -96,6 +98,12 @@ class Ending:
                 reason = getattr(error.cause, "type", None) or "payment_stuck"
                 self._record.call_for_help(reason)
                 await workflow.sleep(TRY_AGAIN_AFTER, summary=f"Try again after {reason}")
+
+    def _bonus(self) -> int:
+        """Of what the walker gets in the end, not of what she might have got."""
+        if not self._record.state.bonus:
+            return 0
+        return percent_of(self._charge.walker_share, self._record.policy.pricing.rescue_bonus_percent)
 
     def _payout_due_at(self) -> datetime:
         ended_at = self._record.state.ended_at or workflow.now()

@@ -1,46 +1,48 @@
-"""Finding the walker: preferred ones first, then waves of ranked candidates, one deadline timer a wave."""
+"""Finding the walker: wave after wave, one deadline timer a wave; Postgres decides who has the walk."""
 
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
-from uuid import UUID
 
 from temporalio import workflow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable
+    from uuid import UUID
 
     from workflows.steps.ending import Ending
     from workflows.steps.record import Record
+    from workflows.steps.waves import Wave
 
 with workflow.unsafe.imports_passed_through():
-    from dogwalk.contracts.booking import Change, ClaimRequest, DeclineRequest, OpenWaveRequest
-    from dogwalk.domain.booking import Outcome, Status
+    from dogwalk.contracts.booking import (
+        Change,
+        ClaimRequest,
+        DeclineRequest,
+        OpenWaveRequest,
+        Withdraw,
+        WithdrawRequest,
+    )
+    from dogwalk.domain.booking import MAY_WITHDRAW, Outcome, Status
 
     from workflows import calls
     from workflows.refusals import refusal
+    from workflows.steps.waves import Waves
 
 HEARD_OF_WITHIN = timedelta(seconds=10)
 
 
-@dataclass(frozen=True, slots=True)
-class Wave:
-    """`only` these walkers, or the best `size` that were not asked before; they have `seconds` to answer."""
-
-    seconds: int
-    size: int = 0
-    only: list[UUID] = field(default_factory=list)
-
-
 class Matching:
+    """One round a walker: who gives the walk back begins the next, in which she is not asked again."""
+
     def __init__(self, record: Record, ending: Ending) -> None:
         self._record = record
         self._ending = ending
-        self._round = 1
+        self._round = 0
         self._wave = 0
+        self._declines = 0
         self._open: set[UUID] = set()
         self._asked: dict[UUID, datetime] = {}
 
@@ -48,10 +50,11 @@ class Matching:
         """Ends with a walker assigned or the booking over."""
         if self._record.over:
             return
-        for wave in self._waves():
-            if self._done or self._record.until(self._deadline) == timedelta(0):
-                break
+        self._begin_round()
+        for wave in self._waves.in_order(lambda: self._declines):
             await self._ask(wave)
+            if self._done or not self._time_is_left:
+                break
         await self._ending.end(Outcome.UNFULFILLED, Status.UNFULFILLED, unless=lambda: self._done)
 
     async def hear_of(self, walker_id: UUID) -> None:
@@ -78,7 +81,7 @@ class Matching:
             ClaimRequest(change=change, round=self._round, assignment_no=assignment_no, walker_id=walker_id)
         )
         if result.walker_id is not None:
-            self._assign(change, result.walker_id, assignment_no)
+            self._assign(change, result.walker_id, assignment_no, result.bonus)
         if result.refusal is not None:
             self._open.discard(walker_id)
             raise refusal(result.refusal, "You cannot have this walk")
@@ -91,7 +94,29 @@ class Matching:
         request = DeclineRequest(change=change, round=self._round, walker_id=walker_id, reason=reason)
         await calls.decline(request)
         self._open.discard(walker_id)
+        self._declines += 1
         self._record.apply(change)
+
+    async def withdraw(self, command: Withdraw, judged_at: datetime) -> None:
+        """The walker gives it back: somebody else is looked for, by the rules that the time left asks for."""
+        self._refuse_unless_hers_to_give_back(command.walker_id)
+        late_from = self._record.request.starts_at - timedelta(
+            seconds=self._record.policy.withdrawal.late_before_start_s
+        )
+        change = self._record.change("walker")
+        await calls.withdraw(
+            WithdrawRequest(
+                change=change,
+                assignment_no=self._record.state.assignment_no,
+                walker_id=command.walker_id,
+                reason=command.reason,
+                late=judged_at > late_from,
+            )
+        )
+        self._asked.pop(command.walker_id, None)
+        self._record.apply(
+            change, status=Status.MATCHING, walker_id=None, bonus=0, assigned_at=None, on_the_way_at=None
+        )
 
     def refuse_if_closed(self, walker_id: UUID) -> None:
         """What is certain already costs no history. The clock is compared, not trusted: handlers run before timers in
@@ -107,6 +132,19 @@ class Matching:
         if expires_at is not None and (walker_id not in self._open or workflow.now() >= expires_at):
             raise refusal("offer_expired", "The time to accept this walk is over")
 
+    def _refuse_unless_hers_to_give_back(self, walker_id: UUID) -> None:
+        state = self._record.state
+        if state.walker_id != walker_id:
+            raise refusal("not_found", "This walk is not yours")
+        if state.status not in MAY_WITHDRAW:
+            expected = sorted(status.value for status in MAY_WITHDRAW)
+            raise refusal("wrong_state", "You are with the dog already", status=state.status.value, expected=expected)
+
+    def _begin_round(self) -> None:
+        self._round += 1
+        self._wave = self._declines = 0
+        self._waves = Waves(self._record, is_rematch=self._round > 1)
+
     def _knows(self, walker_id: UUID) -> bool:
         return walker_id in self._asked or self._done
 
@@ -115,58 +153,63 @@ class Matching:
         return self._record.over or self._record.state.walker_id is not None
 
     @property
-    def _deadline(self) -> datetime:
-        offers, request = self._record.policy.offers, self._record.request
-        if request.asap:
-            return request.starts_at + timedelta(seconds=offers.matching_asap_s)
-        return request.starts_at - timedelta(seconds=offers.matching_ends_before_start_s)
-
-    def _waves(self) -> Iterator[Wave]:
-        offers, request = self._record.policy.offers, self._record.request
-        ahead = self._record.until(request.starts_at) > timedelta(seconds=offers.ahead_from_s)
-        preferred_s = offers.preferred_ahead_s if ahead else offers.preferred_s
-        if request.direct_walker_id is not None:
-            yield Wave(seconds=preferred_s, only=[request.direct_walker_id])
-            return
-        if request.preferred_walker_ids:
-            yield Wave(seconds=preferred_s, only=request.preferred_walker_ids)
-        wave_s = offers.wave_asap_s if request.asap else offers.wave_ahead_s if ahead else offers.wave_s
-        for _ in range(offers.waves):
-            yield Wave(seconds=wave_s, size=offers.wave_size)
+    def _time_is_left(self) -> bool:
+        return self._record.until(self._waves.deadline) > timedelta(0)
 
     async def _ask(self, wave: Wave) -> None:
-        async with self._record.lock:
-            if self._done:
-                return
-            expires_at = min(workflow.now() + timedelta(seconds=wave.seconds), self._deadline)
-            await self._open_wave(wave, expires_at)
+        """Nobody is woken: when all who fit are asleep the wave is opened in their morning."""
+        while not self._done and self._time_is_left:
+            retry_at = await self._open_wave(wave)
+            if retry_at is None:
+                break
+            await self._wait(until=min(retry_at, self._waves.deadline), unless=lambda: self._done)
         if self._open:
-            await self._wait_for_answers(expires_at)
-
-    async def _open_wave(self, wave: Wave, expires_at: datetime) -> None:
-        self._wave += 1
-        change = self._record.change()
-        request = OpenWaveRequest(
-            change=change, round=self._round, wave=self._wave, size=wave.size, only=wave.only, expires_at=expires_at
-        )
-        opened = await calls.open_wave(request)
-        self._open = set(opened.walker_ids)
-        self._asked |= dict.fromkeys(opened.walker_ids, expires_at)
-        self._record.apply(change, status=Status.MATCHING)
-
-    async def _wait_for_answers(self, expires_at: datetime) -> None:
-        try:
-            await workflow.wait_condition(
-                lambda: self._done or not self._open,
-                timeout=self._record.until(expires_at),
-                timeout_summary="Offers lapse",
-            )
-        except TimeoutError:
+            lapse_at = max(self._asked[walker_id] for walker_id in self._open)
+            await self._wait(until=lapse_at, unless=lambda: self._done or not self._open)
             self._open = set()
 
-    def _assign(self, change: Change, walker_id: UUID, assignment_no: int) -> None:
+    async def _open_wave(self, wave: Wave) -> datetime | None:
+        async with self._record.lock:
+            if self._done:
+                return None
+            self._wave += 1
+            change, expires_at = self._record.change(), self._expiry(wave)
+            opened = await calls.open_wave(self._request(wave, change, expires_at))
+            self._open = set(opened.walker_ids)
+            self._asked |= dict.fromkeys(opened.walker_ids, expires_at)
+            self._record.apply(change, status=Status.MATCHING)
+            return opened.retry_at
+
+    def _request(self, wave: Wave, change: Change, expires_at: datetime) -> OpenWaveRequest:
+        return OpenWaveRequest(
+            change=change,
+            round=self._round,
+            wave=self._wave,
+            size=wave.size,
+            only=wave.only,
+            radius_percent=wave.radius_percent,
+            expires_at=expires_at,
+            bonus=wave.bonus,
+            waking_hours=self._waves.waking_hours,
+            board=wave.board,
+        )
+
+    def _expiry(self, wave: Wave) -> datetime:
+        deadline = self._waves.deadline
+        return deadline if wave.seconds is None else min(workflow.now() + timedelta(seconds=wave.seconds), deadline)
+
+    async def _wait(self, *, until: datetime, unless: Callable[[], bool]) -> None:
+        with suppress(TimeoutError):
+            await workflow.wait_condition(unless, timeout=self._record.until(until), timeout_summary="Offers lapse")
+
+    def _assign(self, change: Change, walker_id: UUID, assignment_no: int, bonus: int) -> None:
         self._open = set()
         self._record.apply(
-            change, status=Status.ASSIGNED, walker_id=walker_id, assignment_no=assignment_no, assigned_at=change.at
+            change,
+            status=Status.ASSIGNED,
+            walker_id=walker_id,
+            assignment_no=assignment_no,
+            bonus=bonus,
+            assigned_at=change.at,
         )
         self._record.publish()

@@ -41,17 +41,23 @@ class Walk:
         self._ending = ending
 
     async def take_place(self) -> None:
-        """Ends when the service has ended. 90 min past its end with no word, a person must look."""
-        if self._record.over:
+        """Ends when the service has ended, or the walker has given it back. 90 min past its end with no word, a person must
+        look.
+        """
+        if self._is_done:
             return
         net = self._record.request.ends_at + timedelta(seconds=self._record.policy.walking.net_after_end_s)
         try:
             await workflow.wait_condition(
-                lambda: self._record.over, timeout=self._record.until(net), timeout_summary="Net: the walk is overdue"
+                lambda: self._is_done, timeout=self._record.until(net), timeout_summary="Net: the walk is overdue"
             )
         except TimeoutError:
             await self._call_for_help()
-            await workflow.wait_condition(lambda: self._record.over)
+            await workflow.wait_condition(lambda: self._is_done)
+
+    @property
+    def _is_done(self) -> bool:
+        return self._record.over or self._record.state.walker_id is None
 
     async def advance(self, command: WalkCommand, by: CommandOfWalker) -> None:
         if is_repeat(command, self._record.state.status):

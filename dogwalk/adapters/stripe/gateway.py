@@ -118,9 +118,17 @@ class StripePaymentGateway(Cards, PayoutAccounts):
         return RefundReceipt(refund_id=refund["id"], amount=refund["amount"], status=refund["status"])
 
     async def transfer(
-        self, *, account_id: str, amount: int, currency: str, booking_id: str, source_charge_id: str | None, key: str
+        self,
+        *,
+        account_id: str,
+        amount: int,
+        currency: str,
+        booking_id: str,
+        source_charge_id: str | None,
+        key: str,
+        attempt: int = 1,
     ) -> TransferReceipt:
-        """As `refund`, looks for its own earlier try first."""
+        """As `refund`, looks for its own earlier try first. `attempt`: Stripe repeats a refusal for ever under one key."""
         transfer = _made_under(key, await self._transfers_of(booking_id))
         if transfer is None:
             params: Any = {
@@ -131,7 +139,7 @@ class StripePaymentGateway(Cards, PayoutAccounts):
                 "metadata": _metadata(booking_id, key),
                 **({"source_transaction": source_charge_id} if source_charge_id else {}),
             }
-            transfer = await self._transfer(params, key)
+            transfer = await self._transfer(params, f"{key}:{attempt}")
         return _receipt(transfer)
 
     async def _transfer(self, params: Any, key: str) -> Json:

@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import TSTZRANGE, ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -53,6 +53,26 @@ class Walker(Base):
             "home_lon",
             postgresql_where=text("verified_at IS NOT NULL AND two_factor_on AND payout_active"),
         ),
+    )
+
+
+class WalkerStrike(Base):
+    """A late cancel or a no-show on a walker's public record. `waived_at`: support took it back."""
+
+    __tablename__ = "walker_strike"
+
+    id: Mapped[UuidPk]
+    walker_id: Mapped[UUID] = mapped_column(ForeignKey("walker.person_id", ondelete="CASCADE"))
+    booking_id: Mapped[UUID] = mapped_column(ForeignKey("booking.id"))
+    assignment_no: Mapped[int]
+    kind: Mapped[str]
+    at: Mapped[datetime]
+    waived_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        UniqueConstraint("booking_id", "assignment_no", "kind"),
+        CheckConstraint("kind IN ('late_cancel','no_show')", name="kind"),
+        Index("ix_walker_strike_walker", "walker_id", text("at DESC")),
     )
 
 

@@ -56,11 +56,12 @@ WITH near AS (
     AND (cardinality(CAST(:only AS uuid[])) = 0 OR w.person_id = ANY(CAST(:only AS uuid[])))
 )
 SELECT near.person_id AS walker_id, near.distance_m, near.rating, near.offers_received, near.offers_accepted,
-       near.last_walk_at
+       near.last_walk_at, near.time_zone
 FROM near
 WHERE near.distance_m <= near.service_radius_m * :radius_percent / 100.0
   AND NOT EXISTS (SELECT 1 FROM offer o
-                  WHERE o.booking_id = :booking_id AND o.round = :round AND o.walker_id = near.person_id)
+                  WHERE o.booking_id = :booking_id AND o.walker_id = near.person_id
+                    AND (o.round = :round OR o.status IN ('declined', 'accepted')))
   AND EXISTS (SELECT 1 FROM weekly_availability a
               WHERE a.walker_id = near.person_id
                 AND a.weekday = extract(isodow FROM :starts_at AT TIME ZONE near.time_zone) - 1

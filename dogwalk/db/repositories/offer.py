@@ -49,6 +49,18 @@ async def close_open(
     return (await session.scalars(statement.values(status=status, answered_at=at).returning(Offer))).all()
 
 
+async def reopen(
+    session: AsyncSession, booking_id: UUID, round_: int, *, wave: int, bonus: int, expires_at: datetime
+) -> Sequence[Offer]:
+    """Those who let it lapse may still take it."""
+    statement = (
+        update(Offer)
+        .where(Offer.booking_id == booking_id, Offer.round == round_, Offer.status == "expired")
+        .values(status="open", answered_at=None, wave=wave, bonus=bonus, expires_at=expires_at)
+    )
+    return (await session.scalars(statement.returning(Offer))).all()
+
+
 async def accept(
     session: AsyncSession, booking_id: UUID, round_: int, walker_id: UUID, *, at: datetime
 ) -> Offer | None:
@@ -56,6 +68,13 @@ async def accept(
     return await session.scalar(
         _open(booking_id, round_, walker_id).values(status="accepted", answered_at=at).returning(Offer)
     )
+
+
+async def taken_by(session: AsyncSession, booking_id: UUID, round_: int, walker_id: UUID) -> Offer | None:
+    statement = select(Offer).where(
+        Offer.booking_id == booking_id, Offer.round == round_, Offer.walker_id == walker_id, Offer.status == "accepted"
+    )
+    return await session.scalar(statement)
 
 
 async def decline(

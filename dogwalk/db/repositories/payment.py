@@ -80,13 +80,18 @@ async def begin_payout(session: AsyncSession, booking_id: UUID, assignment_no: i
     return await session.scalar(select(Payout).where(*match))
 
 
-async def paid_out(session: AsyncSession, payout_id: UUID, *, transfer_id: str, at: datetime) -> None:
-    await session.execute(
-        update(Payout)
-        .where(Payout.id == payout_id)
-        .values(state="paid", transfer_id=transfer_id, paid_at=at)
-        .execution_options(synchronize_session=False)
-    )
+async def transferred(session: AsyncSession, payout_id: UUID, column: str, transfer_id: str) -> None:
+    """One part of the payout, in its own `column`."""
+    await _change_payout(session, payout_id, {column: transfer_id})
+
+
+async def paid_out(session: AsyncSession, payout_id: UUID, *, at: datetime) -> None:
+    await _change_payout(session, payout_id, {"state": "paid", "paid_at": at})
+
+
+async def _change_payout(session: AsyncSession, payout_id: UUID, values: dict[str, Any]) -> None:
+    statement = update(Payout).where(Payout.id == payout_id).values(values)
+    await session.execute(statement.execution_options(synchronize_session=False))
 
 
 async def payouts_of(session: AsyncSession, booking_id: UUID) -> Sequence[Payout]:

@@ -50,7 +50,8 @@ class Assignments:
         if holder is None:
             return await self._assign(session, booking, request)
         if holder.walker_id == request.walker_id:
-            return ClaimResult(walker_id=holder.walker_id)
+            taken = await offer.taken_by(session, booking.id, request.round, request.walker_id)
+            return ClaimResult(walker_id=holder.walker_id, bonus=taken.bonus if taken else 0)
         return ClaimResult(walker_id=holder.walker_id, refusal="offer_taken")
 
     async def _assign(self, session: AsyncSession, booking: Booking, request: ClaimRequest) -> ClaimResult:
@@ -84,7 +85,7 @@ class Assignments:
         )
         beaten = await offer.close_open(session, booking.id, status="taken", at=at)
         await _facts(booking, request, beaten).write(session)
-        return ClaimResult(walker_id=walker_id)
+        return ClaimResult(walker_id=walker_id, bonus=accepted.bonus)
 
 
 def _facts(booking: Booking, request: ClaimRequest, beaten: Sequence[Offer]) -> Facts:

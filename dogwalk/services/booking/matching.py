@@ -8,19 +8,22 @@ from dogwalk.contracts.booking import OpenWaveResult
 from dogwalk.db.models.base import uuid7
 from dogwalk.db.repositories import offer as offers
 from dogwalk.domain.booking import Status
-from dogwalk.domain.matching import Ranked, rank
+from dogwalk.domain.local_time import is_awake, wakes_at
+from dogwalk.domain.matching import rank
 from dogwalk.services.booking.facts import Facts, money
 from dogwalk.services.booking.parties import locked
 from dogwalk.services.booking.search import fitting
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from dogwalk.contracts.booking import DeclineRequest, OpenWaveRequest
     from dogwalk.db.models.booking import Booking, Offer
     from dogwalk.db.session import Database
+    from dogwalk.domain.matching import Candidate, Ranked
 
 
 class Matching:
@@ -32,9 +35,12 @@ class Matching:
         async with self._database.transaction() as session:
             booking = await locked(session, request.change)
             asked = await offers.of_wave(session, booking.id, request.round, request.wave)
-            if not asked:
-                asked = await self._ask(session, booking, request)
-            return OpenWaveResult(walker_ids=[offer.walker_id for offer in asked])
+            if asked:
+                return _opened(asked)
+            fit = await self._fit(session, booking, request)
+            awake = [one for one in fit if is_awake(one.time_zone, request.waking_hours, at=request.change.at)]
+            asked = await self._ask(session, booking, request, awake)
+            return _opened(asked) if asked else OpenWaveResult(walker_ids=[], retry_at=_morning(fit, request))
 
     async def decline(self, request: DeclineRequest) -> None:
         change = request.change
@@ -46,26 +52,50 @@ class Matching:
             facts.event("offer_declined", audience=[request.walker_id])
             await facts.write(session)
 
-    async def _ask(self, session: AsyncSession, booking: Booking, request: OpenWaveRequest) -> Sequence[Offer]:
+    async def _ask(
+        self, session: AsyncSession, booking: Booking, request: OpenWaveRequest, awake: Sequence[Candidate]
+    ) -> Sequence[Offer]:
         at = request.change.at
         lapsed = await offers.close_open(session, booking.id, status="expired", at=at)
-        best = await self._best(session, booking, request)
+        ranked = rank(awake, at=at)
+        best = ranked if request.only or request.board else ranked[: request.size]
         asked = await offers.add(session, [_offer(booking, request, place, one) for place, one in enumerate(best)])
         facts = Facts(change=request.change, projection={"status": Status.MATCHING.value})
         facts.event("matching", audience=[booking.owner_id], wave=request.wave, asked=len(asked))
         for offer in asked:
-            _tell(facts, offer)
+            _tell(facts, offer, is_rung=not request.board)
+        if request.board:
+            asked = [*asked, *await self._reopen(session, request)]
         for offer in lapsed:
             facts.event("offer_expired", audience=[offer.walker_id], offer_id=str(offer.id))
         await facts.write(session)
         return asked
 
-    async def _best(self, session: AsyncSession, booking: Booking, request: OpenWaveRequest) -> list[Ranked]:
-        found = await fitting(
+    async def _reopen(self, session: AsyncSession, request: OpenWaveRequest) -> Sequence[Offer]:
+        return await offers.reopen(
+            session,
+            request.change.booking_id,
+            request.round,
+            wave=request.wave,
+            bonus=request.bonus,
+            expires_at=request.expires_at,
+        )
+
+    async def _fit(self, session: AsyncSession, booking: Booking, request: OpenWaveRequest) -> Sequence[Candidate]:
+        return await fitting(
             session, booking, round_=request.round, only=request.only, radius_percent=request.radius_percent
         )
-        ranked = rank(found, at=request.change.at)
-        return ranked if request.only else ranked[: request.size]
+
+
+def _opened(asked: Sequence[Offer]) -> OpenWaveResult:
+    return OpenWaveResult(walker_ids=[offer.walker_id for offer in asked])
+
+
+def _morning(fit: Sequence[Candidate], request: OpenWaveRequest) -> datetime | None:
+    """When the first of them wakes."""
+    if request.waking_hours is None or not fit:
+        return None
+    return min(wakes_at(one.time_zone, request.waking_hours, after=request.change.at) for one in fit)
 
 
 def _offer(booking: Booking, request: OpenWaveRequest, place: int, ranked: Ranked) -> dict[str, Any]:
@@ -77,7 +107,7 @@ def _offer(booking: Booking, request: OpenWaveRequest, place: int, ranked: Ranke
         "wave": request.wave,
         "status": "open",
         "earns": booking.walker_earns,
-        "bonus": 0,
+        "bonus": request.bonus,
         "currency": booking.currency,
         "distance_m": round(ranked.candidate.distance_m),
         "rank": place,
@@ -87,8 +117,9 @@ def _offer(booking: Booking, request: OpenWaveRequest, place: int, ranked: Ranke
     }
 
 
-def _tell(facts: Facts, offer: Offer) -> None:
+def _tell(facts: Facts, offer: Offer, *, is_rung: bool) -> None:
     expires_at = offer.expires_at.isoformat()
-    earns = money(offer.earns, offer.currency)
+    earns = money(offer.earns + offer.bonus, offer.currency)
     facts.event("offer_made", audience=[offer.walker_id], offer_id=str(offer.id), expires_at=expires_at, earns=earns)
-    facts.message("offer_made", offer.walker_id, offer_id=str(offer.id), expires_at=expires_at, earns=earns)
+    if is_rung:
+        facts.message("offer_made", offer.walker_id, offer_id=str(offer.id), expires_at=expires_at, earns=earns)

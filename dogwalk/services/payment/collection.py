@@ -143,6 +143,8 @@ class Collections:
                     postings=postings,
                 ),
             )
+            if request.bonus:
+                await ledger_rows.post(session, _bonus_journal(request, booking))
             if charge.walker_share and request.walker_id is not None:
                 await payments.add_payout(
                     session,
@@ -150,7 +152,7 @@ class Collections:
                     assignment_no=request.assignment_no,
                     walker_id=request.walker_id,
                     amount_from_charge=charge.walker_share,
-                    amount_from_platform=0,
+                    amount_from_platform=request.bonus,
                     currency=booking.currency,
                     state="due",
                     due_at=request.payout_due_at,
@@ -176,6 +178,17 @@ def _journal(request: CollectRequest, row: Payment, kind: str, postings: dict[le
         currency=row.currency,
         postings=postings,
         reference=row.payment_intent_id,
+    )
+
+
+def _bonus_journal(request: CollectRequest, booking: Booking) -> ledger.Journal:
+    return ledger.Journal(
+        key=step_key(booking.id, "bonus"),
+        booking_id=booking.id,
+        kind="bonus",
+        at=request.change.at,
+        currency=booking.currency,
+        postings=ledger.bonus(amount=request.bonus),
     )
 
 

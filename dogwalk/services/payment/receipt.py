@@ -51,7 +51,9 @@ class Receipts:
             booking=booking,
             captured=sum(hold.amount_captured for hold in holds),
             refunded=sum(hold.amount_refunded for hold in holds),
-            transferred=sum(payout.amount_from_charge for payout in payouts if payout.state == "paid"),
+            transferred=sum(
+                payout.amount_from_charge + payout.amount_from_platform for payout in payouts if payout.state == "paid"
+            ),
             platform_fee=-sum(posting.amount for _, posting in lines if posting.account == "platform_revenue"),
             is_balanced=sum(posting.amount for _, posting in lines) == 0,
             ledger=lines,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from dogwalk.contracts.booking import SettleResult
 from dogwalk.db.repositories import ledger as ledger_rows
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from dogwalk.contracts.booking import SettleRequest
     from dogwalk.db.models.payment import Payout
     from dogwalk.db.session import Database
-    from dogwalk.ports import PaymentGateway, TransferReceipt
+    from dogwalk.ports import PaymentGateway
 
 
 class Unbalanced(DogwalkError):
@@ -29,6 +29,15 @@ class Unbalanced(DogwalkError):
 
     code = "ledger_unbalanced"
     title = "The booking's money does not balance"
+
+
+class Part(NamedTuple):
+    """Of a payout: with a charge it is paid out of what that captured, without one out of the platform's own balance."""
+
+    step: str
+    column: str
+    amount: int
+    charge_id: str | None
 
 
 class Settlements:
@@ -47,17 +56,39 @@ class Settlements:
         return SettleResult(transferred=transferred, balanced=True)
 
     async def _pay(self, request: SettleRequest, payout: Payout) -> int:
+        """From the charge what it captured for her, from the platform what it adds; each booked before the next is made."""
+        total = payout.amount_from_charge + payout.amount_from_platform
         if payout.state == "paid":
-            return payout.amount_from_charge
+            return total
         if payout.state != "paying":
             raise PaymentError(f"The payout is {payout.state}", code="payout_held")
-        receipt = await self._transfer(payout)
+        account_id, charge_id = await self._route(payout)
+        for part in _parts(payout, charge_id):
+            await self._transfer(request, payout, part, account_id)
         async with self._database.transaction() as session:
-            await payments.paid_out(session, payout.id, transfer_id=receipt.transfer_id, at=request.change.at)
+            await payments.paid_out(session, payout.id, at=request.change.at)
+        return total
+
+    async def _transfer(self, request: SettleRequest, payout: Payout, part: Part, account_id: str) -> None:
+        """A refusal stands at Stripe under its idempotency key: each try of the workflow has one of its own, and a transfer
+        made unheard is found by its fact's key before another is tried.
+        """
+        key = step_key(payout.booking_id, part.step, payout.assignment_no)
+        receipt = await self._gateway.transfer(
+            account_id=account_id,
+            amount=part.amount,
+            currency=payout.currency,
+            booking_id=str(payout.booking_id),
+            source_charge_id=part.charge_id,
+            key=key,
+            attempt=request.change.version,
+        )
+        async with self._database.transaction() as session:
+            await payments.transferred(session, payout.id, part.column, receipt.transfer_id)
             await ledger_rows.post(
                 session,
                 ledger.Journal(
-                    key=step_key(payout.booking_id, "transfer", payout.assignment_no),
+                    key=key,
                     booking_id=payout.booking_id,
                     kind="transfer",
                     at=request.change.at,
@@ -66,23 +97,6 @@ class Settlements:
                     reference=receipt.transfer_id,
                 ),
             )
-        return receipt.amount
-
-    async def _transfer(self, payout: Payout) -> TransferReceipt:
-        """A transfer that was made unheard is found in the booking's transfer group before another is tried."""
-        made = await self._gateway.find_transfers(booking_id=str(payout.booking_id))
-        for receipt in made:
-            if receipt.amount == payout.amount_from_charge and not receipt.amount_reversed:
-                return receipt
-        account_id, charge_id = await self._route(payout)
-        return await self._gateway.transfer(
-            account_id=account_id,
-            amount=payout.amount_from_charge,
-            currency=payout.currency,
-            booking_id=str(payout.booking_id),
-            source_charge_id=charge_id,
-            key=step_key(payout.booking_id, "transfer", payout.assignment_no),
-        )
 
     async def _route(self, payout: Payout) -> tuple[str, str | None]:
         async with self._database.transaction() as session:
@@ -121,7 +135,15 @@ class Settlements:
             facts = Facts(change=change, projection={"status": Status.CLOSED.value, "closed_at": change.at})
             facts.event("closed", audience=parties(booking))
             if payout is not None:
-                amount = money(payout.amount_from_charge, payout.currency)
+                amount = money(payout.amount_from_charge + payout.amount_from_platform, payout.currency)
                 facts.event("payout_sent", audience=[payout.walker_id], amount=amount)
                 facts.message("payout_sent", payout.walker_id, amount=amount)
             await facts.write(session)
+
+
+def _parts(payout: Payout, charge_id: str | None) -> list[Part]:
+    parts = [
+        Part("transfer", "transfer_id", payout.amount_from_charge, charge_id),
+        Part("bonus-transfer", "platform_transfer_id", payout.amount_from_platform, None),
+    ]
+    return [part for part in parts if part.amount]

@@ -730,6 +730,28 @@ def upgrade() -> None:
         postgresql_where=sa.text("live AND kind = 'assignment'"),
     )
     op.create_table(
+        "walker_strike",
+        sa.Column("id", sa.UUID(), nullable=False),
+        sa.Column("walker_id", sa.UUID(), nullable=False),
+        sa.Column("booking_id", sa.UUID(), nullable=False),
+        sa.Column("assignment_no", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("waived_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("kind IN ('late_cancel','no_show')", name=op.f("ck_walker_strike_kind")),
+        sa.ForeignKeyConstraint(["booking_id"], ["booking.id"], name=op.f("fk_walker_strike_booking_id_booking")),
+        sa.ForeignKeyConstraint(
+            ["walker_id"], ["walker.person_id"], name=op.f("fk_walker_strike_walker_id_walker"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_walker_strike")),
+        sa.UniqueConstraint(
+            "booking_id", "assignment_no", "kind", name=op.f("uq_walker_strike_booking_id_assignment_no_kind")
+        ),
+    )
+    op.create_index(
+        "ix_walker_strike_walker", "walker_strike", ["walker_id", sa.literal_column("at DESC")], unique=False
+    )
+    op.create_table(
         "ledger_posting",
         sa.Column("journal_id", sa.UUID(), nullable=False),
         sa.Column("account", sa.Text(), nullable=False),
@@ -815,6 +837,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_refund_booking_id"), table_name="refund")
     op.drop_table("refund")
     op.drop_table("ledger_posting")
+    op.drop_index("ix_walker_strike_walker", table_name="walker_strike")
+    op.drop_table("walker_strike")
     op.drop_index(
         "uq_walker_calendar_live_assignment",
         table_name="walker_calendar",

@@ -1,0 +1,48 @@
+"""Late cancels and no-shows: written once, counted over a period."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from dogwalk.db.models.base import uuid7
+from dogwalk.db.models.walker import Walker, WalkerStrike
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from uuid import UUID
+
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+
+async def add(
+    session: AsyncSession, *, walker_id: UUID, booking_id: UUID, assignment_no: int, kind: str, at: datetime
+) -> bool:
+    """False when it stands already."""
+    statement = insert(WalkerStrike).values(
+        id=uuid7(), walker_id=walker_id, booking_id=booking_id, assignment_no=assignment_no, kind=kind, at=at
+    )
+    added = await session.scalar(statement.on_conflict_do_nothing().returning(WalkerStrike.id))
+    return added is not None
+
+
+async def count_since(session: AsyncSession, walker_id: UUID, *, kind: str, since: datetime) -> int:
+    statement = select(func.count()).where(
+        WalkerStrike.walker_id == walker_id,
+        WalkerStrike.kind == kind,
+        WalkerStrike.at >= since,
+        WalkerStrike.waived_at.is_(None),
+    )
+    return await session.scalar(statement) or 0
+
+
+async def record_late_cancel(session: AsyncSession, walker_id: UUID, *, blocked_until: datetime | None) -> None:
+    """On the public record; a block never shortens one that stands (GREATEST ignores NULL)."""
+    await session.execute(
+        update(Walker)
+        .where(Walker.person_id == walker_id)
+        .values(late_cancels=Walker.late_cancels + 1, blocked_until=func.greatest(Walker.blocked_until, blocked_until))
+        .execution_options(synchronize_session=False)
+    )

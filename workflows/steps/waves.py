@@ -1,0 +1,88 @@
+"""Whom to ask, in what order, how long they have, and until when anybody is asked at all (booking-life.md, Offers)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from temporalio import workflow
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from workflows.steps.record import Record
+
+with workflow.unsafe.imports_passed_through():
+    from dogwalk.domain.money import percent_of
+
+BOARD_SIZE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Wave:
+    """`only` these walkers, or the best `size` that were not asked before; they have `seconds` to answer, None as long as
+    anybody is asked at all.
+    """
+
+    seconds: int | None
+    size: int = 0
+    only: list[UUID] = field(default_factory=list)
+    radius_percent: int = 100
+    bonus: int = 0
+    board: bool = False
+
+
+class Waves:
+    """Of one round. A round that begins with a walker's withdrawal runs by the rules of as soon as possible when the start
+    is near.
+    """
+
+    def __init__(self, record: Record, *, is_rematch: bool) -> None:
+        self._record = record
+        self._offers = record.policy.offers
+        self._began_at = workflow.now()
+        until_start = record.until(record.request.starts_at)
+        self._is_ahead = until_start > timedelta(seconds=self._offers.ahead_from_s)
+        near = is_rematch and until_start < timedelta(seconds=self._offers.rematch_asap_within_s)
+        self._is_rematch_near = near
+        self._is_asap = record.request.asap or near
+
+    @property
+    def deadline(self) -> datetime:
+        offers, starts_at = self._offers, self._record.request.starts_at
+        if self._is_rematch_near:
+            return starts_at + timedelta(seconds=offers.rematch_after_start_s)
+        if self._record.request.asap:
+            return starts_at + timedelta(seconds=offers.matching_asap_s)
+        latest = self._began_at + timedelta(seconds=offers.matching_s)
+        return min(latest, starts_at - timedelta(seconds=offers.matching_ends_before_start_s))
+
+    @property
+    def waking_hours(self) -> tuple[int, int] | None:
+        """A walk tomorrow is no reason to wake anybody."""
+        return (self._offers.day_from_hour, self._offers.day_to_hour) if self._is_ahead else None
+
+    def in_order(self, declines: Callable[[], int]) -> Iterator[Wave]:
+        """Preferred ones alone, then the best few at a time, then many with a bonus, then whoever wants it."""
+        request, offers = self._record.request, self._offers
+        alone_s = offers.preferred_ahead_s if self._is_ahead else offers.preferred_s
+        if request.direct_walker_id is not None:
+            yield Wave(seconds=alone_s, only=[request.direct_walker_id])
+            return
+        if request.preferred_walker_ids:
+            yield Wave(seconds=alone_s, only=request.preferred_walker_ids)
+        for _ in range(offers.waves):
+            if declines() >= offers.rescue_after_declines:
+                break
+            yield Wave(seconds=self._wave_s, size=offers.wave_size)
+        bonus = percent_of(request.price.walker_share, self._record.policy.pricing.rescue_bonus_percent)
+        wide = 100 + offers.rescue_radius_percent
+        yield Wave(seconds=offers.rescue_wave_s, size=offers.rescue_wave_size, radius_percent=wide, bonus=bonus)
+        yield Wave(seconds=None, size=BOARD_SIZE, radius_percent=wide, bonus=bonus, board=True)
+
+    @property
+    def _wave_s(self) -> int:
+        offers = self._offers
+        return offers.wave_asap_s if self._is_asap else offers.wave_ahead_s if self._is_ahead else offers.wave_s

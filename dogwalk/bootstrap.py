@@ -36,6 +36,7 @@ from dogwalk.services.notification import Carriers, NotificationService, Texts
 from dogwalk.services.tracking.days import Days
 from dogwalk.services.tracking.ingest import Ingest
 from dogwalk.services.tracking.news import News
+from dogwalk.services.tracking.sessions import TrackingSessions
 from dogwalk.services.tracking.walk import WalkRecorder
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ class Resources:
     revoked_sessions: RevokedSessions
     rate_limiter: RateLimiter
     walk_recorder: WalkRecorder
+    tracking_sessions: TrackingSessions
     ingest: Ingest
     auth: AuthServices
 
@@ -125,6 +127,7 @@ async def open_resources(settings: Settings, *, clock: SystemClock | None = None
             revoked_sessions=revoked_sessions,
             rate_limiter=RateLimiter(client=redis, prefix=settings.redis_prefix),
             walk_recorder=WalkRecorder(),
+            tracking_sessions=TrackingSessions(database=database, clock=clock),
             ingest=ingest,
             auth=auth_services(
                 AuthNeeds(

@@ -18,7 +18,7 @@ class Point(msgspec.Struct, frozen=True, gc=False):
     at: Annotated[datetime, msgspec.Meta(tz=True)]
     lat: float
     lon: float
-    seq: Annotated[int, msgspec.Meta(ge=0, lt=2**63)] | None = None
+    seq: Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)] | None = None
     accuracy_m: float | None = None
     speed_mps: float | None = None
     heading_deg: float | None = None

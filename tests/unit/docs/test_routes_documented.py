@@ -8,13 +8,21 @@ from pathlib import Path
 from api.deps import anyone, owner_only, signed_in, support_only, walker_only
 from api.main import create_app
 from api.openapi import TAGS, operations, policies_of
+from api.phone import walks_phone
 from dogwalk.config import ApiDocs, Settings
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 DOCUMENT = (CHECKOUT / "docs" / "api.md").read_text()
 AREA = re.compile(r"^## (?P<tag>\w+)\n(?P<rows>.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
 ROW = re.compile(r"^\| (?P<method>[A-Z]+) \| `(?P<path>/\S*)` \| (?P<who>[a-z ]+) \| (?P<what>\S.*) \|$", re.MULTILINE)
-WHO = {anyone: "anybody", signed_in: "signed in", owner_only: "owner", walker_only: "walker", support_only: "support"}
+WHO = {
+    anyone: "anybody",
+    signed_in: "signed in",
+    owner_only: "owner",
+    walker_only: "walker",
+    support_only: "support",
+    walks_phone: "phone",
+}
 
 
 def _served() -> set[tuple[str, str, str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from api.middleware import AccessLog, AnswerHeaders, CaughtErrors, NamedRequests
 from api.openapi import ALWAYS, install_document, operation_id
 from dogwalk.adapters.temporal import connect
 from dogwalk.bootstrap import open_resources
+from dogwalk.db.repositories import schema_version
 from dogwalk.telemetry.http_metrics import HttpMetrics
 
 if TYPE_CHECKING:
@@ -64,6 +66,7 @@ def _lifespan(
             resources = await stack.enter_async_context(open_resources(settings, clock=clock))
             app.state.resources = resources
             app.state.temporal = await connect(settings, keys=resources.workflow_keys, lazy=True)
+            await asyncio.to_thread(schema_version.of_this_build)
             stack.callback(serve_metrics(metrics.registry, settings))
             yield
 

@@ -19,12 +19,15 @@ async def is_current(session: AsyncSession) -> bool:
     deployed. Raises ProgrammingError on an empty database.
     """
     applied = set(await session.scalars(text("SELECT version_num FROM alembic_version")))
-    known, heads = _of_this_build()
+    known, heads = of_this_build()
     return bool(applied) and (applied >= heads or not applied <= known)
 
 
 @cache
-def _of_this_build() -> tuple[frozenset[str], frozenset[str]]:
+def of_this_build() -> tuple[frozenset[str], frozenset[str]]:
+    """Every revision, and the newest. Reads the migrations' files: a process that answers within a second asks once at
+    its start, in a thread.
+    """
     from alembic.script import ScriptDirectory
 
     scripts = ScriptDirectory(str(Path(dogwalk.db.__file__).parent / "migrations"))

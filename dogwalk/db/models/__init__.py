@@ -1,6 +1,17 @@
 """Every table; importing this fills `Base.metadata` for alembic."""
 
-from dogwalk.db.models import booking, household, market, notification, payment, person, tracking, walker
+from dogwalk.db.models import booking, household, market, notification, payment, person, support, tracking, walker
 from dogwalk.db.models.base import Base
 
-__all__ = ["Base", "booking", "household", "market", "notification", "payment", "person", "tracking", "walker"]
+__all__ = [
+    "Base",
+    "booking",
+    "household",
+    "market",
+    "notification",
+    "payment",
+    "person",
+    "support",
+    "tracking",
+    "walker",
+]

@@ -37,6 +37,8 @@ CREATE TRIGGER ledger_is_append_only BEFORE UPDATE OR DELETE ON ledger_posting
   FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER ledger_is_append_only BEFORE UPDATE OR DELETE ON ledger_journal
   FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER audit_is_append_only BEFORE UPDATE OR DELETE ON audit_entry
+  FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER policy_is_immutable BEFORE UPDATE OR DELETE ON market_policy
   FOR EACH ROW EXECUTE FUNCTION refuse_change();
 """
@@ -822,6 +824,127 @@ def upgrade() -> None:
         sa.UniqueConstraint("token_hash", name=op.f("uq_tracking_session_token_hash")),
     )
     op.create_index(op.f("ix_tracking_session_walk_id"), "tracking_session", ["walk_id"], unique=False)
+    op.create_table(
+        "support_task",
+        sa.Column("id", sa.UUID(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("booking_id", sa.UUID(), nullable=True),
+        sa.Column("person_id", sa.UUID(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("assignee_id", sa.UUID(), nullable=True),
+        sa.Column("resolution", sa.Text(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("resolved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("(status = 'resolved') = (resolved_at IS NOT NULL)", name=op.f("ck_support_task_resolved")),
+        sa.CheckConstraint("status IN ('open','assigned','resolved')", name=op.f("ck_support_task_status")),
+        sa.ForeignKeyConstraint(
+            ["assignee_id"], ["person.id"], name=op.f("fk_support_task_assignee_id_person"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(["booking_id"], ["booking.id"], name=op.f("fk_support_task_booking_id_booking")),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_support_task_person_id_person"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_support_task")),
+        sa.UniqueConstraint("key", name=op.f("uq_support_task_key")),
+    )
+    op.create_index(op.f("ix_support_task_booking_id"), "support_task", ["booking_id"], unique=False)
+    op.create_index(
+        "ix_support_task_waiting",
+        "support_task",
+        ["created_at", "id"],
+        unique=False,
+        postgresql_where=sa.text("status <> 'resolved'"),
+    )
+    op.create_table(
+        "audit_entry",
+        sa.Column("id", sa.UUID(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=True),
+        sa.Column("actor", sa.Text(), nullable=False),
+        sa.Column("action", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("booking_id", sa.UUID(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("data", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.ForeignKeyConstraint(["booking_id"], ["booking.id"], name=op.f("fk_audit_entry_booking_id_booking")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_entry")),
+        sa.UniqueConstraint("key", name=op.f("uq_audit_entry_key")),
+    )
+    op.create_index("ix_audit_entry_booking", "audit_entry", ["booking_id", "at"], unique=False)
+    op.create_index("ix_audit_entry_subject", "audit_entry", ["subject", "at"], unique=False)
+    op.create_table(
+        "approval",
+        sa.Column("id", sa.UUID(), nullable=False),
+        sa.Column("action", sa.Text(), nullable=False),
+        sa.Column("booking_id", sa.UUID(), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("arguments", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("asked_by", sa.UUID(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_by", sa.UUID(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("(state = 'pending') = (decided_by IS NULL)", name=op.f("ck_approval_decided")),
+        sa.CheckConstraint("state IN ('pending','approved','rejected')", name=op.f("ck_approval_state")),
+        sa.CheckConstraint("decided_by <> asked_by", name=op.f("ck_approval_second_person")),
+        sa.ForeignKeyConstraint(["asked_by"], ["person.id"], name=op.f("fk_approval_asked_by_person")),
+        sa.ForeignKeyConstraint(["booking_id"], ["booking.id"], name=op.f("fk_approval_booking_id_booking")),
+        sa.ForeignKeyConstraint(["decided_by"], ["person.id"], name=op.f("fk_approval_decided_by_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_approval")),
+    )
+    op.create_index(op.f("ix_approval_booking_id"), "approval", ["booking_id"], unique=False)
+    op.create_table(
+        "area_action",
+        sa.Column("id", sa.UUID(), nullable=False),
+        sa.Column("action", sa.Text(), nullable=False),
+        sa.Column("area", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("starts_from", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("starts_to", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("delay_s", sa.BigInteger(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("asked_by", sa.UUID(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("executed_by", sa.UUID(), nullable=True),
+        sa.Column("executed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("action IN ('cancel_free','delay','notify')", name=op.f("ck_area_action_action")),
+        sa.CheckConstraint("state IN ('dry_run','running','done')", name=op.f("ck_area_action_state")),
+        sa.ForeignKeyConstraint(["asked_by"], ["person.id"], name=op.f("fk_area_action_asked_by_person")),
+        sa.ForeignKeyConstraint(["executed_by"], ["person.id"], name=op.f("fk_area_action_executed_by_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_area_action")),
+    )
+    op.create_table(
+        "area_action_booking",
+        sa.Column("action_id", sa.UUID(), nullable=False),
+        sa.Column("booking_id", sa.UUID(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("effect", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.CheckConstraint("effect IN ('cancel','delay','tell','none')", name=op.f("ck_area_action_booking_effect")),
+        sa.CheckConstraint(
+            "state IN ('planned','sent','done','skipped','failed')", name=op.f("ck_area_action_booking_state")
+        ),
+        sa.ForeignKeyConstraint(
+            ["action_id"],
+            ["area_action.id"],
+            name=op.f("fk_area_action_booking_action_id_area_action"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(["booking_id"], ["booking.id"], name=op.f("fk_area_action_booking_booking_id_booking")),
+        sa.PrimaryKeyConstraint("action_id", "booking_id", name=op.f("pk_area_action_booking")),
+    )
+    op.create_index(
+        "ix_area_action_booking_left",
+        "area_action_booking",
+        ["action_id"],
+        unique=False,
+        postgresql_where=sa.text("state IN ('planned','sent')"),
+    )
 
     op.execute(POSITION_DEFAULT)
     _run(LEDGER_BALANCES)
@@ -831,6 +954,23 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.execute("DROP FUNCTION ledger_journal_balances CASCADE")
     op.execute("DROP FUNCTION refuse_change CASCADE")
+    op.drop_index(
+        "ix_area_action_booking_left",
+        table_name="area_action_booking",
+        postgresql_where=sa.text("state IN ('planned','sent')"),
+    )
+    op.drop_table("area_action_booking")
+    op.drop_table("area_action")
+    op.drop_index(op.f("ix_approval_booking_id"), table_name="approval")
+    op.drop_table("approval")
+    op.drop_index("ix_audit_entry_booking", table_name="audit_entry")
+    op.drop_index("ix_audit_entry_subject", table_name="audit_entry")
+    op.drop_table("audit_entry")
+    op.drop_index(op.f("ix_support_task_booking_id"), table_name="support_task")
+    op.drop_index(
+        "ix_support_task_waiting", table_name="support_task", postgresql_where=sa.text("status <> 'resolved'")
+    )
+    op.drop_table("support_task")
     op.drop_index(op.f("ix_tracking_session_walk_id"), table_name="tracking_session")
     op.drop_table("tracking_session")
     op.drop_table("track")

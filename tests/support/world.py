@@ -128,9 +128,9 @@ class World:
     async def accept(self, booking_id: UUID, walker_id: UUID) -> BookingState:
         return await self.command(booking_id, "accept_offer", AcceptOffer(walker_id=walker_id))
 
-    async def step(self, booking_id: UUID, name: str, walker_id: UUID) -> BookingState:
-        """One of the walker's buttons, tapped now."""
-        return await self.command(booking_id, name, CommandOfWalker(walker_id=walker_id))
+    async def step(self, booking_id: UUID, name: str, walker_id: UUID, *, at: datetime | None = None) -> BookingState:
+        """One of the walker's buttons, tapped `at`: a slow machine's seconds must not show in what a walk costs."""
+        return await self.command(booking_id, name, CommandOfWalker(walker_id=walker_id, at=at))
 
     async def set_out(self, booking_id: UUID, walker_id: UUID) -> None:
         """From the assignment to the dog being out, in good time."""
@@ -138,8 +138,8 @@ class World:
         await self.advance(booking_id, start - timedelta(minutes=30) - self.now())
         await self.step(booking_id, "on_the_way", walker_id)
         await self.advance(booking_id, start - self.now())
-        await self.step(booking_id, "arrive", walker_id)
-        await self.step(booking_id, "start", walker_id)
+        await self.step(booking_id, "arrive", walker_id, at=start)
+        await self.step(booking_id, "start", walker_id, at=start)
 
     async def walk_for(self, booking_id: UUID, span: timedelta) -> None:
         """Time passes and the phone's positions arrive: round the block and home again."""
@@ -151,7 +151,7 @@ class World:
         row = await self.row(booking_id)
         await self.set_out(booking_id, walker_id)
         await self.walk_for(booking_id, row.ends_at - row.starts_at)
-        await self.step(booking_id, "finish", walker_id)
+        await self.step(booking_id, "finish", walker_id, at=row.ends_at)
 
     async def cancel(self, booking_id: UUID, owner: Owner, *, fee: int) -> BookingState:
         return await self.command(booking_id, "cancel", CancelBooking(actor_id=owner.id, expected_fee=fee))

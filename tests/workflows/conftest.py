@@ -11,6 +11,7 @@ import pytest
 
 from tests.support.database import Template
 from tests.support.histories import history_of, replay
+from tests.support.scenario_table import PROPERTY, figures_of, print_table
 from tests.support.world import World, open_world
 
 if TYPE_CHECKING:
@@ -31,6 +32,13 @@ async def world(
     async with open_world(stack_environment, template) as opened:
         yield opened
         await _replay_all(opened, request.node.name)
+        for booking_id in opened.handles:
+            request.node.user_properties.append((PROPERTY, await figures_of(opened, booking_id)))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    stats = terminalreporter.stats.values()
+    print_table(one for reports in stats for one in reports if isinstance(one, pytest.TestReport))
 
 
 async def _replay_all(world: World, name: str) -> None:

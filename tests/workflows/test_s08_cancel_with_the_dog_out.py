@@ -23,8 +23,9 @@ async def test_s08_cancel_with_the_dog_out(world: World, minutes: int, kept: int
     payload = CancelBooking(actor_id=owner.id, expected_fee=0)
     assert await world.refused(booking_id, "cancel", payload) == "walk_in_progress"
     await world.command(booking_id, "end_early", CommandByOwner(owner_id=owner.id))
-    await world.walk_for(booking_id, timedelta(minutes=minutes))
-    await world.step(booking_id, "finish", walker)
+    walked = timedelta(minutes=minutes)
+    await world.walk_for(booking_id, walked)
+    await world.step(booking_id, "finish", walker, at=(await world.row(booking_id)).starts_at + walked)
     row = await world.closed(booking_id)
     assert (row.outcome, row.payment_status) == ("ended_early", "partially_refunded")
     payment = (await world.payments(booking_id))[0]

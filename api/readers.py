@@ -9,6 +9,7 @@ from fastapi import Depends
 from api.deps import Res
 from dogwalk.services.booking.offers import OfferReader
 from dogwalk.services.booking.reading import BookingReader
+from dogwalk.services.market import Markets
 
 
 def _bookings(res: Res) -> BookingReader:
@@ -19,5 +20,10 @@ def _offers(res: Res) -> OfferReader:
     return OfferReader(database=res.database)
 
 
+def _markets(res: Res) -> Markets:
+    return Markets(database=res.database, default_market=res.settings.default_market)
+
+
 Bookings = Annotated[BookingReader, Depends(_bookings)]
 Offers = Annotated[OfferReader, Depends(_offers)]
+MarketsFound = Annotated[Markets, Depends(_markets)]

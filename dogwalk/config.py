@@ -113,6 +113,7 @@ class Settings(BaseSettings):
     sms_per_number_per_day: int = Field(default=20, description="Cap on SMS to one number a day")
 
     public_url: str = Field(default="http://127.0.0.1:8000", description="Where clients reach the API")
+    app_url: str = Field(default="https://app.dogwalk.test", description="Where links into the app begin")
     api_docs: ApiDocs | None = Field(
         default=None, description="public, staff or off; unset: staff in production, public elsewhere"
     )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import IntegrityError
@@ -19,7 +20,6 @@ from dogwalk.errors import Conflict, InvalidInput, NotFound
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime
     from uuid import UUID
 
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from dogwalk.services.market import Markets
 
 NO_OVERLAP = "ex_walker_calendar_no_overlap"
+ON_CALL_MAX = timedelta(hours=24)  # longer is a week's availability; a forgotten one must end by itself
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,6 +49,15 @@ class WalkerProfile:
 class Week:
     time_zone: str
     weekly: Sequence[Slot]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OnCall:
+    """Ready for walks as soon as possible, from where she is now."""
+
+    until: datetime
+    lat: float = field(repr=False)
+    lon: float = field(repr=False)
 
 
 class Walkers:
@@ -90,6 +100,17 @@ class Walkers:
             await walkers.replace_weekly(session, person_id, slots)
         return Week(time_zone=week.time_zone, weekly=slots)
 
+    async def go_on_call(self, person_id: UUID, on_call: OnCall | None, *, at: datetime) -> Walker:
+        """None goes off call. Raises InvalidInput `on_call_too_long`, or `on_call_over` for a time that is past."""
+        if on_call is not None:
+            _check_on_call(on_call.until, at)
+        async with self._database.transaction() as session:
+            walker = await own(session, person_id, at)
+            walker.on_call_until = on_call.until if on_call else None
+            walker.on_call_lat = on_call.lat if on_call else None
+            walker.on_call_lon = on_call.lon if on_call else None
+        return walker
+
     async def _currency(self, session: AsyncSession, walker: Walker) -> str | None:
         if walker.home_lat is None or walker.home_lon is None:
             return None
@@ -106,14 +127,29 @@ class TimesOff:
         self._database = database
 
     async def add(
-        self, person_id: UUID, *, starts_at: datetime, ends_at: datetime, note: str | None, at: datetime
+        self,
+        person_id: UUID,
+        *,
+        time_off_id: UUID,
+        starts_at: datetime,
+        ends_at: datetime,
+        note: str | None,
+        at: datetime,
     ) -> WalkerCalendar:
+        """The same id again gives what was made at the first try."""
         _check_span(starts_at, ends_at)
         with _conflicts():
             async with self._database.transaction() as session:
                 await own(session, person_id, at)
-                return await times_off.add(
-                    session, walker_id=person_id, starts_at=starts_at, ends_at=ends_at, note=note, at=at
+                standing = await times_off.for_walker(session, person_id, time_off_id)
+                return standing or await times_off.add(
+                    session,
+                    time_off_id=time_off_id,
+                    walker_id=person_id,
+                    starts_at=starts_at,
+                    ends_at=ends_at,
+                    note=note,
+                    at=at,
                 )
 
     async def get(self, person_id: UUID, time_off_id: UUID) -> WalkerCalendar:
@@ -155,6 +191,13 @@ def _apply(walker: Walker, profile: WalkerProfile) -> None:
     walker.service_radius_m = profile.service_radius_m
     walker.max_dogs, walker.max_dog_weight_kg = profile.max_dogs, profile.max_dog_weight_kg
     walker.min_rates = {service: rate.amount for service, rate in profile.min_rates.items()}
+
+
+def _check_on_call(until: datetime, at: datetime) -> None:
+    if until <= at:
+        raise InvalidInput("This time is past", code="on_call_over", pointer="/until")
+    if until > at + ON_CALL_MAX:
+        raise InvalidInput("On call for 24 hours at most", code="on_call_too_long", pointer="/until")
 
 
 def _check_span(starts_at: datetime, ends_at: datetime) -> None:

@@ -15,7 +15,8 @@ from dogwalk.db.models.base import Base, UuidPk
 
 class Walker(Base):
     """`min_rates` maps a service to minor units. `payout_active` mirrors the connected account's transfer capability.
-    `two_factor_on` mirrors a confirmed second factor, so that matching asks one table.
+    `two_factor_on` mirrors a confirmed second factor, so that matching asks one table. `on_call_lat`, `on_call_lon`:
+    where she waits until `on_call_until`.
     """
 
     __tablename__ = "walker"
@@ -42,6 +43,8 @@ class Walker(Base):
     late_cancels: Mapped[int] = mapped_column(default=0)
     last_walk_at: Mapped[datetime | None]
     on_call_until: Mapped[datetime | None]
+    on_call_lat: Mapped[float | None]
+    on_call_lon: Mapped[float | None]
     created_at: Mapped[datetime]
 
     __table_args__ = (

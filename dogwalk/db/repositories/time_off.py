@@ -20,10 +20,17 @@ KIND = "time_off"
 
 
 async def add(
-    session: AsyncSession, *, walker_id: UUID, starts_at: datetime, ends_at: datetime, note: str | None, at: datetime
+    session: AsyncSession,
+    *,
+    time_off_id: UUID,
+    walker_id: UUID,
+    starts_at: datetime,
+    ends_at: datetime,
+    note: str | None,
+    at: datetime,
 ) -> WalkerCalendar:
     """IntegrityError `ex_walker_calendar_no_overlap` when there is something in it already."""
-    row = WalkerCalendar(walker_id=walker_id, kind=KIND, note=note, created_at=at)
+    row = WalkerCalendar(id=time_off_id, walker_id=walker_id, kind=KIND, note=note, created_at=at)
     set_span(row, starts_at=starts_at, ends_at=ends_at)
     session.add(row)
     await session.flush()

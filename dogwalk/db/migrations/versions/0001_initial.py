@@ -329,6 +329,8 @@ def upgrade() -> None:
         sa.Column("late_cancels", sa.BigInteger(), nullable=False),
         sa.Column("last_walk_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("on_call_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("on_call_lat", sa.Double(), nullable=True),
+        sa.Column("on_call_lon", sa.Double(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("max_dogs BETWEEN 1 AND 10", name=op.f("ck_walker_dogs")),
         sa.CheckConstraint("service_radius_m BETWEEN 100 AND 50000", name=op.f("ck_walker_radius")),

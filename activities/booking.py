@@ -14,6 +14,8 @@ from dogwalk.contracts.booking import (
     DeclineRequest,
     EndRequest,
     FinishRequest,
+    NoAccessRequest,
+    NoAccessResult,
     NoteRequest,
     OpenWaveRequest,
     OpenWaveResult,
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from dogwalk.services.booking.assignment import Assignments
     from dogwalk.services.booking.ending import Endings
     from dogwalk.services.booking.matching import Matching
+    from dogwalk.services.booking.no_access import NoAccesses
     from dogwalk.services.booking.walk import Walks
     from dogwalk.services.booking.withdrawal import Withdrawals
 
@@ -40,6 +43,7 @@ class BookingActivities:
         assignments: Assignments,
         withdrawals: Withdrawals,
         walks: Walks,
+        no_accesses: NoAccesses,
         endings: Endings,
         delivery: DeliveryStarter,
     ) -> None:
@@ -47,6 +51,7 @@ class BookingActivities:
         self._assignments = assignments
         self._withdrawals = withdrawals
         self._walks = walks
+        self._no_accesses = no_accesses
         self._endings = endings
         self._delivery = delivery
 
@@ -85,6 +90,13 @@ class BookingActivities:
     async def finish(self, request: FinishRequest) -> WalkSummary:
         with as_application_error():
             result = await self._walks.finish(request)
+        await self._delivery.start(request.change)
+        return result
+
+    @activity.defn(name="walk.no_access")
+    async def no_access(self, request: NoAccessRequest) -> NoAccessResult:
+        with as_application_error():
+            result = await self._no_accesses.declare(request)
         await self._delivery.start(request.change)
         return result
 

@@ -14,6 +14,7 @@ from dogwalk.contracts import queues
 from dogwalk.services.booking.assignment import Assignments
 from dogwalk.services.booking.ending import Endings
 from dogwalk.services.booking.matching import Matching
+from dogwalk.services.booking.no_access import NoAccesses
 from dogwalk.services.booking.walk import Walks
 from dogwalk.services.booking.withdrawal import Withdrawals
 from dogwalk.services.payment.collection import Collections
@@ -48,6 +49,7 @@ def _booking(resources: Resources, delivery: DeliveryStarter) -> Area:
         assignments=Assignments(database=database, walks=recorder),
         withdrawals=Withdrawals(database=database, recorder=recorder),
         walks=Walks(database=database, recorder=recorder),
+        no_accesses=NoAccesses(database=database, recorder=recorder),
         endings=Endings(database=database, recorder=recorder),
         delivery=delivery,
     )
@@ -61,6 +63,7 @@ def _booking(resources: Resources, delivery: DeliveryStarter) -> Area:
             activities.withdraw,
             activities.advance,
             activities.finish,
+            activities.no_access,
             activities.end,
             activities.note,
         ],

@@ -29,6 +29,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.steps.ending import Ending
     from workflows.steps.hold import Hold
     from workflows.steps.matching import Matching
+    from workflows.steps.no_access import NoAccess
     from workflows.steps.record import Record
     from workflows.steps.walk import Walk
 
@@ -44,6 +45,7 @@ class Booking:
         self._hold = Hold(self._record, self._ending)
         self._matching = Matching(self._record, self._ending)
         self._walk = Walk(self._record, self._ending)
+        self._no_access = NoAccess(self._record, self._ending)
         self._cancellation = Cancellation(self._record, self._ending)
 
     @workflow.run
@@ -113,6 +115,13 @@ class Booking:
         async with self._record.lock:
             self._walk.refuse_unless_hers(command)
             await self._walk.finish(command)
+            return self._record.acknowledge()
+
+    @workflow.update
+    async def no_access(self, command: CommandOfWalker) -> Acknowledged:
+        async with self._record.lock:
+            self._walk.refuse_unless_hers(command)
+            await self._no_access.declare(command)
             return self._record.acknowledge()
 
     @workflow.update

@@ -23,6 +23,8 @@ with workflow.unsafe.imports_passed_through():
         EndRequest,
         FinishRequest,
         HoldResult,
+        NoAccessRequest,
+        NoAccessResult,
         NoteRequest,
         OpenWaveRequest,
         OpenWaveResult,
@@ -83,6 +85,10 @@ async def withdraw(request: WithdrawRequest) -> None:
 
 async def finish(request: FinishRequest) -> WalkSummary:
     return await _on_own_queue("walk.finish", request, WalkSummary, "Stop tracking, judge the walk")
+
+
+async def no_access(request: NoAccessRequest) -> NoAccessResult:
+    return await _on_own_queue("walk.no_access", request, NoAccessResult, "Nobody opens")
 
 
 async def end(request: EndRequest) -> None:

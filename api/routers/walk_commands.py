@@ -1,11 +1,11 @@
-"""The walker's buttons on the day: on the way, arrived, started, finished. Phones queue and repeat them."""
+"""The walker's buttons on the day: on the way, arrived, started, finished, nobody opens. Phones queue and repeat them."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 
 from api.deps import Principal, Res, WalkerOnly
 from api.errors import problems
@@ -13,8 +13,16 @@ from api.idempotency import Once
 from api.readers import Bookings
 from api.rendering import booking_view
 from api.running import Running, command
-from api.schemas.booking import BookingView, WalkerCommand, WithdrawFromBooking, Withdrawn
+from api.schemas.booking import (
+    BookingView,
+    ContactAttempt,
+    NewContactAttempt,
+    WalkerCommand,
+    WithdrawFromBooking,
+    Withdrawn,
+)
 from dogwalk.contracts.booking import CommandOfWalker, Withdraw
+from dogwalk.services.booking.contact import Contacts
 
 if TYPE_CHECKING:
     from dogwalk.adapters.booking_workflows import BookingWorkflows
@@ -24,6 +32,10 @@ if TYPE_CHECKING:
 router = APIRouter(tags=["booking"])
 
 RESPONSES = problems(404, 409, 503)
+
+
+def _contacts(res: Res) -> Contacts:
+    return Contacts(database=res.database)
 
 
 @router.post("/v1/bookings/{booking_id}/on-the-way", responses=RESPONSES)
@@ -84,6 +96,43 @@ async def finish(
     """The dog is home again. The answer carries the walk's `summary`."""
     step = Step(res, bookings, running, once, who)
     return await once.run(lambda: step.take("finish", booking_id, body))
+
+
+@router.post("/v1/bookings/{booking_id}/contact-attempts", status_code=201, responses=problems(404, 409))
+async def contact_attempt(
+    booking_id: UUID,
+    body: NewContactAttempt,
+    who: WalkerOnly,
+    res: Res,
+    contacts: Annotated[Contacts, Depends(_contacts)],
+    once: Once,
+) -> ContactAttempt:
+    """I stand at the door and called the owner. Messages in the booking's chat count by themselves."""
+
+    async def work(attempt_id: UUID) -> ContactAttempt:
+        call = await contacts.called(
+            attempt_id, booking_id=booking_id, walker_id=who.person_id, claimed=body.at, now=res.clock.now()
+        )
+        return ContactAttempt(id=call.id, kind=body.kind, at=call.at, attempts=call.attempts, needed=call.needed)
+
+    return await once.create(work)
+
+
+@router.post("/v1/bookings/{booking_id}/no-access", responses=RESPONSES)
+async def no_access(
+    booking_id: UUID,
+    body: WalkerCommand,
+    who: WalkerOnly,
+    res: Res,
+    bookings: Bookings,
+    running: Running,
+    once: Once,
+) -> BookingView:
+    """Nobody opens. 409 `wait_not_over` (with `not_before`) until 15 min after the later of arrival and start,
+    `not_at_home` when positions do not show me there all the while, `owner_not_contacted` before two attempts.
+    """
+    step = Step(res, bookings, running, once, who)
+    return await once.run(lambda: step.take("no_access", booking_id, body))
 
 
 @router.post("/v1/bookings/{booking_id}/withdraw", responses=RESPONSES)

@@ -142,6 +142,23 @@ class WalkerCommand(Schema):
     at: AwareDatetime | None = None
 
 
+class NewContactAttempt(Schema):
+    """The walker called the owner. `at` as with a command: at most 2 h old; without it, the time of arrival."""
+
+    kind: Literal["call"]
+    at: AwareDatetime | None = None
+
+
+class ContactAttempt(Schema):
+    """`attempts` since the walker arrived, messages among them; `needed` of them before `no-access`."""
+
+    id: UUID
+    kind: Literal["call"]
+    at: datetime
+    attempts: int
+    needed: int
+
+
 class WithdrawFromBooking(Schema):
     reason: str = Field(min_length=1, max_length=500)
 

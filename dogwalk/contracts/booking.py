@@ -13,7 +13,7 @@ from pydantic import Field
 
 from dogwalk.contracts.base import Payload
 from dogwalk.domain.booking import Outcome, PaymentStatus, Status, WalkCommand
-from dogwalk.domain.policy import MarketPolicy, Walking
+from dogwalk.domain.policy import MarketPolicy, NoAccess, Walking
 
 WORKFLOW = "Booking"
 
@@ -250,6 +250,28 @@ class FinishRequest(Payload):
     booked_s: int
     ended_early: bool
     policy: Walking
+
+
+class NoAccessRequest(Payload):
+    """Nobody opened. Postgres knows whether the walker was there and tried to reach the owner; `fee` is kept, `refund`
+    let go.
+    """
+
+    change: Change
+    assignment_no: int
+    arrived_at: datetime
+    waited_from: datetime
+    occurred_at: datetime
+    fee: int
+    refund: int
+    policy: NoAccess
+
+
+class NoAccessResult(Payload):
+    """`refusal`: `not_at_home` or `owner_not_contacted`; None when the booking has ended. `attempts` to reach the owner."""
+
+    refusal: str | None = None
+    attempts: int = 0
 
 
 class EndRequest(Payload):

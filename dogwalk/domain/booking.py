@@ -1,7 +1,7 @@
 """The booking's states and which command each of them takes (booking-life.md, States and outcome).
 
 requested ─▶ matching ─▶ assigned ─▶ on_the_way ─▶ arrived ─▶ in_progress ─▶ completed ─▶ closed
-unfulfilled · payment_failed · cancelled (each then closed)
+unfulfilled · payment_failed · cancelled · no_access (each then closed)
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from dogwalk.errors import Conflict, WrongState
 
 if TYPE_CHECKING:
-    from dogwalk.domain.policy import Walking
+    from dogwalk.domain.policy import NoAccess, Walking
 
 
 class Status(StrEnum):
@@ -28,6 +28,7 @@ class Status(StrEnum):
     UNFULFILLED = "unfulfilled"
     PAYMENT_FAILED = "payment_failed"
     CANCELLED = "cancelled"
+    NO_ACCESS = "no_access"
     CLOSED = "closed"
 
 
@@ -36,6 +37,7 @@ class Outcome(StrEnum):
     ENDED_EARLY = "ended_early"
     CANCELLED_BY_OWNER = "cancelled_by_owner"
     CANCELLED_BY_SUPPORT = "cancelled_by_support"
+    NO_ACCESS = "no_access"
     UNFULFILLED = "unfulfilled"
     PAYMENT_FAILED = "payment_failed"
 
@@ -57,25 +59,29 @@ class WalkCommand(StrEnum):
     ARRIVE = "arrive"
     START = "start"
     FINISH = "finish"
+    NO_ACCESS = "no_access"
 
 
 WAITING = frozenset({Status.REQUESTED, Status.MATCHING})
 BEFORE_THE_WALK = frozenset({Status.ASSIGNED, Status.ON_THE_WAY, Status.ARRIVED})
 MAY_WITHDRAW = frozenset({Status.ASSIGNED, Status.ON_THE_WAY})
+AT_THE_DOOR = frozenset({Status.ARRIVED})
 AFTER_THE_WALK = frozenset({Status.COMPLETED, Status.ENDED_EARLY, Status.CLOSED})
 
-# command → states that take it; the last one of each of the first three repeats without effect
+# command → states that take it; the one it leads to repeats without effect
 TAKES: dict[WalkCommand, tuple[Status, ...]] = {
     WalkCommand.ON_THE_WAY: (Status.ASSIGNED, Status.ON_THE_WAY),
     WalkCommand.ARRIVE: (Status.ASSIGNED, Status.ON_THE_WAY, Status.ARRIVED),
     WalkCommand.START: (Status.ASSIGNED, Status.ON_THE_WAY, Status.ARRIVED, Status.IN_PROGRESS),
     WalkCommand.FINISH: (Status.IN_PROGRESS, Status.COMPLETED, Status.ENDED_EARLY, Status.CLOSED),
+    WalkCommand.NO_ACCESS: (Status.ARRIVED, Status.NO_ACCESS),
 }
 
 LEADS_TO = {
     WalkCommand.ON_THE_WAY: Status.ON_THE_WAY,
     WalkCommand.ARRIVE: Status.ARRIVED,
     WalkCommand.START: Status.IN_PROGRESS,
+    WalkCommand.NO_ACCESS: Status.NO_ACCESS,
 }
 
 
@@ -94,6 +100,18 @@ def check_not_too_early(command: WalkCommand, *, starts_at: datetime, at: dateti
     earliest = starts_at - timedelta(seconds=lead_s)
     if at < earliest:
         raise Conflict(f"{command} counts from {earliest:%H:%M}Z", code="too_early", not_before=earliest.isoformat())
+
+
+def waited_from(*, arrived_at: datetime, starts_at: datetime) -> datetime:
+    """Since when the walker waits at a closed door: nobody need open before the walk begins."""
+    return max(arrived_at, starts_at)
+
+
+def check_waited(*, since: datetime, at: datetime, policy: NoAccess) -> None:
+    """Raises Conflict `wait_not_over` with the time from which nobody need wait any longer."""
+    until = since + timedelta(seconds=policy.wait_s)
+    if at < until:
+        raise Conflict(f"Wait until {until:%H:%M}Z", code="wait_not_over", not_before=until.isoformat())
 
 
 def effective_time(claimed: datetime | None, *, now: datetime, policy: Walking) -> datetime:

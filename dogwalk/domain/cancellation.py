@@ -113,7 +113,16 @@ def end_early_charge(
             served_s=served_s,
             booked_s=booked_s,
         )
-    percent = policy.end_early_min_percent
+    return partial_charge(
+        lines_sum=lines_sum,
+        service_fee=service_fee,
+        walker_earns=walker_earns,
+        percent=policy.end_early_min_percent,
+    )
+
+
+def partial_charge(*, lines_sum: int, service_fee: int, walker_earns: int, percent: int) -> Split:
+    """`percent` of the lines and of the fee; of her share for the walker."""
     return _part(lambda amount: percent_of(amount, percent), lines_sum, service_fee, walker_earns)
 
 

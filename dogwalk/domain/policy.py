@@ -117,6 +117,15 @@ class Walking(Frozen):
     net_after_end_s: Seconds = 90 * MINUTE
 
 
+class NoAccess(Frozen):
+    """Nobody opens. `seen_within_s`: how old the position may be that shows the walker at the door."""
+
+    wait_s: Seconds = 15 * MINUTE
+    attempts_min: int = 2
+    seen_within_s: Seconds = 10 * MINUTE
+    charged_percent: Percent = 50
+
+
 class Settlement(Frozen):
     transfer_after_s: Seconds = 48 * HOUR
     late_positions_s: Seconds = 47 * HOUR
@@ -132,4 +141,5 @@ class MarketPolicy(Frozen):
     cancellation: Cancellation = Cancellation()
     withdrawal: Withdrawal = Withdrawal()
     walking: Walking = Walking()
+    no_access: NoAccess = NoAccess()
     settlement: Settlement = Settlement()

@@ -8,10 +8,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dogwalk.domain.cancellation import CancellationTerms, Split, end_early_charge, full_charge, reduced_charge
+from dogwalk.domain.cancellation import (
+    CancellationTerms,
+    Split,
+    end_early_charge,
+    full_charge,
+    partial_charge,
+    reduced_charge,
+)
 
 if TYPE_CHECKING:
-    from dogwalk.domain.policy import Cancellation
+    from dogwalk.domain.policy import Cancellation, NoAccess
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +50,17 @@ class Terms:
 def after_cancellation(terms: CancellationTerms) -> Settlement:
     """Only what is kept is captured; Stripe lets go of the rest of the hold."""
     kept = terms.split
+    return Settlement(captured=kept.captured, walker_share=kept.walker_share, platform_fee=kept.platform_fee)
+
+
+def after_no_access(terms: Terms, policy: NoAccess) -> Settlement:
+    """The walker came and waited: a part is kept, of which she gets hers. Only that is captured."""
+    kept = partial_charge(
+        lines_sum=terms.lines_total,
+        service_fee=terms.service_fee,
+        walker_earns=terms.walker_share,
+        percent=policy.charged_percent,
+    )
     return Settlement(captured=kept.captured, walker_share=kept.walker_share, platform_fee=kept.platform_fee)
 
 

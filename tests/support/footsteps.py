@@ -24,14 +24,25 @@ PACE_MPS = 1.25
 STEP_S = 5
 
 
-async def leave_footsteps(resources: Resources, booking_id: UUID, *, first: datetime, last: datetime) -> int:
-    """Positions of the booking's present walk, in a circle from home and back. How many there are."""
+async def leave_footsteps(
+    resources: Resources,
+    booking_id: UUID,
+    *,
+    first: datetime,
+    last: datetime,
+    pace_mps: float = PACE_MPS,
+    away_m: float = 0.0,
+) -> int:
+    """Positions of the booking's present walk, in a circle from home and back; at no pace standing still, `away_m` from
+    home. How many there are.
+    """
     async with resources.database.transaction() as session:
         booking = await bookings.get(session, booking_id)
         assert booking is not None
         walk = await walks.get(session, booking_id, booking.assignment_no)
         assert walk is not None
-        rows = [_row(walk, at, first, last) for at in _times(first, last)]
+        radius_m = pace_mps * max(1.0, (last - first).total_seconds()) / (2 * pi)
+        rows = [_row(walk, at, first, last, radius_m, away_m) for at in _times(first, last)]
         await session.execute(insert(Position).values(rows).on_conflict_do_nothing())
     return len(rows)
 
@@ -41,11 +52,14 @@ def _times(first: datetime, last: datetime) -> list[datetime]:
     return [*(first + timedelta(seconds=step * STEP_S) for step in range(count)), last]
 
 
-def _row(walk: Walk, at: datetime, first: datetime, last: datetime) -> dict[str, object]:
+def _row(
+    walk: Walk, at: datetime, first: datetime, last: datetime, radius_m: float, away_m: float
+) -> dict[str, object]:
     span_s = max(1.0, (last - first).total_seconds())
     angle = 2 * pi * (at - first).total_seconds() / span_s
-    radius_m = PACE_MPS * span_s / (2 * pi)
-    lat, lon = Grid(walk.home_lat, walk.home_lon).to_degrees(radius_m * sin(angle), radius_m * (1 - cos(angle)))
+    lat, lon = Grid(walk.home_lat, walk.home_lon).to_degrees(
+        away_m + radius_m * sin(angle), radius_m * (1 - cos(angle))
+    )
     return {
         "walk_id": walk.id,
         "device_id": UUID(int=walk.id.int ^ 1),

@@ -146,6 +146,12 @@ class World:
         await self.advance(booking_id, span)
         await leave_footsteps(self.resources, booking_id, first=self.now() - span, last=self.now())
 
+    async def wait_for(self, booking_id: UUID, span: timedelta, *, away_m: float = 0.0) -> None:
+        """Time passes and the phone lies still, at the door or `away_m` from it."""
+        await self.advance(booking_id, span)
+        first, last = self.now() - span, self.now()
+        await leave_footsteps(self.resources, booking_id, first=first, last=last, pace_mps=0.0, away_m=away_m)
+
     async def walk(self, booking_id: UUID, walker_id: UUID) -> None:
         """A whole one, from the assignment to the finish."""
         row = await self.row(booking_id)

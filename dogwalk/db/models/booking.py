@@ -127,6 +127,24 @@ class BookingEvent(Base):
     )
 
 
+class ContactAttempt(Base):
+    """The walker at the door tried to reach the owner. `id` is that of the message, or of the call's own record."""
+
+    __tablename__ = "contact_attempt"
+
+    id: Mapped[UuidPk]
+    booking_id: Mapped[UUID] = mapped_column(ForeignKey("booking.id", ondelete="CASCADE"))
+    assignment_no: Mapped[int]
+    kind: Mapped[str]
+    at: Mapped[datetime]
+    created_at: Mapped[datetime]
+
+    __table_args__ = (
+        CheckConstraint("kind IN ('message','call')", name="kind"),
+        Index("ix_contact_attempt_walk", "booking_id", "assignment_no", "at"),
+    )
+
+
 class Offer(Base):
     """One walker asked for one booking. `round` counts matchings (a withdrawal starts the next), `wave` the waves of a
     round. `score` keeps the parts of her rank for support.

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, TypedDict
 
 from dogwalk.db.repositories import track as tracks
 from dogwalk.db.repositories import walk as walks
+from dogwalk.domain.track.filters import clean
+from dogwalk.domain.track.presence import waited_at_home
 from dogwalk.domain.track.verdict import EDGE_S, HomeFence, Service
 from dogwalk.errors import NotFound
 from dogwalk.services.tracking.finding import Finding, find
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from dogwalk.domain.policy import Walking
 
 LATE_FOR = timedelta(hours=48)  # positions count until then: a phone may have been offline
+LOOKED_BACK = timedelta(minutes=30)  # a phone that lies still says little: where it was before counts on
 EDGE = timedelta(seconds=EDGE_S)
 
 
@@ -85,6 +88,29 @@ class WalkRecorder:
     async def close(self, session: AsyncSession, *, booking_id: UUID, assignment_no: int) -> None:
         """The walk will not take place: no position counts any more."""
         await walks.close(session, booking_id, assignment_no)
+
+    async def waited_at_home(
+        self,
+        session: AsyncSession,
+        *,
+        booking_id: UUID,
+        assignment_no: int,
+        since: datetime,
+        until: datetime,
+        seen_within_s: int,
+    ) -> bool:
+        """Whether positions show the walker at this home all the while. False without any."""
+        walk = await walks.get(session, booking_id, assignment_no)
+        if walk is None:
+            return False
+        devices = await tracks.fixes_between(session, walk.id, first=since - LOOKED_BACK, last=until)
+        return waited_at_home(
+            [clean(fixes)[0] for fixes in devices.values()],
+            home=_home(walk),
+            since_s=since.timestamp(),
+            until_s=until.timestamp(),
+            seen_within_s=float(seen_within_s),
+        )
 
     async def finish(
         self,

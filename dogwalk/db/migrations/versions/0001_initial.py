@@ -534,6 +534,21 @@ def upgrade() -> None:
     op.create_index("ix_booking_event_audience", "booking_event", ["audience"], unique=False, postgresql_using="gin")
     op.create_index("ix_booking_event_order", "booking_event", ["xid", "seq"], unique=False)
     op.create_table(
+        "contact_attempt",
+        sa.Column("id", sa.UUID(), nullable=False),
+        sa.Column("booking_id", sa.UUID(), nullable=False),
+        sa.Column("assignment_no", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("kind IN ('message','call')", name=op.f("ck_contact_attempt_kind")),
+        sa.ForeignKeyConstraint(
+            ["booking_id"], ["booking.id"], name=op.f("fk_contact_attempt_booking_id_booking"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contact_attempt")),
+    )
+    op.create_index("ix_contact_attempt_walk", "contact_attempt", ["booking_id", "assignment_no", "at"], unique=False)
+    op.create_table(
         "ledger_journal",
         sa.Column("id", sa.UUID(), nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
@@ -1004,6 +1019,8 @@ def downgrade() -> None:
     op.drop_table("offer")
     op.drop_index(op.f("ix_ledger_journal_booking_id"), table_name="ledger_journal")
     op.drop_table("ledger_journal")
+    op.drop_index("ix_contact_attempt_walk", table_name="contact_attempt")
+    op.drop_table("contact_attempt")
     op.drop_index("ix_booking_event_order", table_name="booking_event")
     op.drop_index("ix_booking_event_audience", table_name="booking_event", postgresql_using="gin")
     op.drop_table("booking_event")

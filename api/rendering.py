@@ -17,14 +17,17 @@ from api.schemas.booking import (
 )
 from api.schemas.money import Money
 from api.schemas.offer import OfferArea, OfferView
+from api.schemas.quote import Clause
 from api.schemas.receipt import LedgerLine, ReceiptView
 from dogwalk.domain.geo import coarse_point
+from dogwalk.domain.policy_text import cancellation_clauses
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dogwalk.db.models.booking import Booking
     from dogwalk.db.models.household import Dog
+    from dogwalk.domain import policy
     from dogwalk.domain.cancellation import CancellationTerms
     from dogwalk.services.booking import offers, reading
     from dogwalk.services.payment.receipt import Receipt
@@ -94,6 +97,13 @@ def cancellation_view(booking: Booking, terms: CancellationTerms) -> Cancellatio
         policy=terms.policy,
         until=terms.until,
     )
+
+
+def clauses_view(rules: policy.Cancellation) -> list[Clause]:
+    return [
+        Clause(policy=clause.policy, kept_percent=clause.kept_percent, text=clause.text)
+        for clause in cancellation_clauses(rules)
+    ]
 
 
 def receipt_view(receipt: Receipt) -> ReceiptView:

@@ -127,6 +127,7 @@ class Settings(BaseSettings):
     request_body_limit_bytes: int = Field(default=1_000_000, description="Larger bodies are answered 413")
     sse_heartbeat_s: float = Field(default=15.0, description="Comment line on quiet event streams")
     command_timeout_s: float = Field(default=10.0, description="How long a command waits for its worker")
+    least_app_version: str = Field(default="1.0.0", description="Older apps are told to update")
     default_market: str = Field(default="standard", description="Market of homes that no other market's area holds")
 
     @field_validator("database_url", "redis_url", mode="after")

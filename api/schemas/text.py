@@ -24,7 +24,7 @@ def _normal_email(value: str) -> str:
 
 
 def _of_one_line(value: str) -> str:
-    """A name goes into mails' headings and on receipts."""
+    """It goes into mails' headings and on receipts."""
     if not value.isprintable():
         raise PydanticCustomError("not_one_line", "must be one line of printable characters")
     return value
@@ -34,6 +34,9 @@ Email = Annotated[
     str,
     Field(max_length=MAX_EMAIL, examples=["ada@example.com"], json_schema_extra={"format": "email"}),
     AfterValidator(_normal_email),
+]
+ShortText = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), AfterValidator(_of_one_line)
 ]
 TypedPassword = Annotated[str, StringConstraints(min_length=1, max_length=MAX_PASSWORD)]
 NewPassword = Annotated[

@@ -41,11 +41,11 @@ class Markets:
         self._database = database
         self._default_market = default_market
 
-    async def at(self, session: AsyncSession, *, lat: float, lon: float) -> Market:
-        """As `find`. Raises InvalidInput `area_not_served`."""
+    async def at(self, session: AsyncSession, *, lat: float, lon: float, pointer: str = "/lat") -> Market:
+        """As `find`. Raises InvalidInput `area_not_served`, with the pointer to where the place was named."""
         market = await self.find(session, lat=lat, lon=lon)
         if market is None:
-            raise InvalidInput("There are no walkers here yet", code="area_not_served", pointer="/lat")
+            raise InvalidInput("There are no walkers here yet", code="area_not_served", pointer=pointer)
         return market
 
     async def find(self, session: AsyncSession, *, lat: float, lon: float) -> Market | None:
@@ -54,10 +54,12 @@ class Markets:
         order = sorted(holding, key=lambda market: (market.id == self._default_market, market.radius_m, market.id))
         return order[0] if order else None
 
-    async def served(self, *, lat: float, lon: float, at: datetime) -> tuple[Market, MarketPolicy]:
+    async def served(
+        self, *, lat: float, lon: float, at: datetime, pointer: str = "/lat"
+    ) -> tuple[Market, MarketPolicy]:
         """The market around the place and its policy in force. Raises InvalidInput `area_not_served`."""
         async with self._database.transaction() as session:
-            market = await self.at(session, lat=lat, lon=lon)
+            market = await self.at(session, lat=lat, lon=lon, pointer=pointer)
             return market, await policies.in_force(session, market.id, at)
 
     async def policy_for(self, market_id: str, at: datetime) -> MarketPolicy:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from dogwalk.db.models.booking import Quote
+from dogwalk.db.repositories import booking as bookings
 from dogwalk.db.repositories import dog as dogs
 from dogwalk.db.repositories import home as homes
 from dogwalk.db.repositories import policy as policies
@@ -47,11 +48,15 @@ class Quotes:
     def __init__(self, *, database: Database) -> None:
         self._database = database
 
-    async def make(self, owner_id: UUID, request: QuoteRequest, *, at: datetime) -> tuple[Quote, MarketPolicy]:
-        """The quote and the policy it was made under. Raises NotFound for a home or dog that is not hers, InvalidInput
-        `unknown_service`, `too_soon`, `too_far`, `walker_not_found`.
+    async def make(
+        self, owner_id: UUID, quote_id: UUID, request: QuoteRequest, *, at: datetime
+    ) -> tuple[Quote, MarketPolicy]:
+        """The quote and the policy it was made under; again with the same id, the quote that stands. Raises NotFound for
+        a home or dog that is not hers, InvalidInput `unknown_service`, `too_soon`, `too_far`, `walker_not_found`.
         """
         async with self._database.transaction() as session:
+            if there := await bookings.quote_for(session, quote_id, owner_id):
+                return there, await policies.by_version(session, there.market_id, there.policy_version)
             home = _home(await homes.for_owner(session, owner_id, request.home_id))
             policy = await policies.in_force(session, home.market_id, at)
             starts_at = _start(request, at=at, policy=policy)
@@ -61,7 +66,7 @@ class Quotes:
             found = _price(
                 request, home, walked, starts_at=starts_at, at=at, policy=policy, currency=market.currency, own=own_rate
             )
-            quote = _quote(owner_id, request, home, found, starts_at=starts_at, at=at, policy=policy)
+            quote = _quote(owner_id, quote_id, request, home, found, starts_at=starts_at, at=at, policy=policy)
             await quotes.add(session, quote)
         return quote, policy
 
@@ -134,6 +139,7 @@ def _born_on(dog: Dog, *, today: date) -> date | None:
 
 def _quote(
     owner_id: UUID,
+    quote_id: UUID,
     request: QuoteRequest,
     home: Home,
     found: PriceBreakdown,
@@ -143,6 +149,7 @@ def _quote(
     policy: MarketPolicy,
 ) -> Quote:
     return Quote(
+        id=quote_id,
         owner_id=owner_id,
         home_id=home.id,
         dog_ids=list(dict.fromkeys(request.dog_ids)),

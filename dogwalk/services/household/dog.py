@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from dogwalk.db.models.household import Dog
 from dogwalk.db.repositories import dog as dogs
-from dogwalk.errors import Conflict, NotFound
+from dogwalk.errors import Conflict, InvalidInput, NotFound
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
     from dogwalk.db.session import Database
 
+A_DAY = timedelta(days=1)
+
 
 class Dogs:
     """Everything takes the owner: a stranger's dog is NotFound. `fields` are the columns of `Dog` that are hers to set."""
@@ -22,9 +25,13 @@ class Dogs:
     def __init__(self, *, database: Database) -> None:
         self._database = database
 
-    async def add(self, owner_id: UUID, fields: Mapping[str, Any], *, at: datetime) -> Dog:
-        dog = Dog(owner_id=owner_id, created_at=at, **fields)
+    async def add(self, owner_id: UUID, dog_id: UUID, fields: Mapping[str, Any], *, at: datetime) -> Dog:
+        """Again with the same id changes nothing. Raises InvalidInput `born_in_the_future`."""
+        _refuse_unborn(fields, at)
+        dog = Dog(id=dog_id, owner_id=owner_id, created_at=at, **fields)
         async with self._database.transaction() as session:
+            if there := await dogs.for_owner(session, owner_id, dog_id):
+                return there
             await dogs.add(session, dog)
         return dog
 
@@ -36,7 +43,9 @@ class Dogs:
         async with self._database.transaction() as session:
             return await dogs.page_for(session, owner_id, limit=limit, after=after)
 
-    async def change(self, owner_id: UUID, dog_id: UUID, fields: Mapping[str, Any]) -> Dog:
+    async def change(self, owner_id: UUID, dog_id: UUID, fields: Mapping[str, Any], *, at: datetime) -> Dog:
+        """Raises InvalidInput `born_in_the_future`."""
+        _refuse_unborn(fields, at)
         async with self._database.transaction() as session:
             dog = _found(await dogs.for_owner(session, owner_id, dog_id, lock=True))
             for name, value in fields.items():
@@ -50,6 +59,13 @@ class Dogs:
             if await dogs.has_open_booking(session, dog_id):
                 raise Conflict("A booking with this dog is not closed yet", code="dog_in_use")
             dog.deleted_at = at
+
+
+def _refuse_unborn(fields: Mapping[str, Any], at: datetime) -> None:
+    """Tomorrow in UTC may be today where the dog lives."""
+    born_on = fields.get("born_on")
+    if born_on is not None and born_on > at.date() + A_DAY:
+        raise InvalidInput("A dog is born before it is walked", code="born_in_the_future", pointer="/born_on")
 
 
 def _found(dog: Dog | None) -> Dog:

@@ -33,13 +33,14 @@ class Access:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HomeChange:
-    """None leaves as it is. `lat` and `lon` come together."""
+    """None leaves as it is. `lat` and `lon` come together. `forgets_access`: nobody can get in any more."""
 
     label: str | None = None
     address: str | None = field(default=None, repr=False)
     lat: float | None = field(default=None, repr=False)
     lon: float | None = field(default=None, repr=False)
     access: Access | None = None
+    forgets_access: bool = False
 
 
 class Homes:
@@ -53,6 +54,7 @@ class Homes:
     async def add(
         self,
         owner_id: UUID,
+        home_id: UUID,
         *,
         label: str,
         address: str,
@@ -61,9 +63,13 @@ class Homes:
         access: Access | None,
         at: datetime,
     ) -> Home:
-        """Market and time zone are derived from the place. Raises InvalidInput `area_not_served`."""
-        home = Home(owner_id=owner_id, label=label, address=address, created_at=at)
+        """Market and time zone are derived from the place. Again with the same id changes nothing. Raises InvalidInput
+        `area_not_served`.
+        """
+        home = Home(id=home_id, owner_id=owner_id, label=label, address=address, created_at=at)
         async with self._database.transaction() as session:
+            if there := await homes.for_owner(session, owner_id, home_id):
+                return there
             await self._place(session, home, lat=lat, lon=lon)
             self._seal(home, access)
             await homes.add(session, home)
@@ -86,7 +92,7 @@ class Homes:
             if change.lat is not None and change.lon is not None and (change.lat, change.lon) != (home.lat, home.lon):
                 await _refuse_in_use(session, home_id)
                 await self._place(session, home, lat=change.lat, lon=change.lon)
-            if change.access is not None:
+            if change.access is not None or change.forgets_access:
                 self._seal(home, change.access)
         return home
 

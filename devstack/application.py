@@ -17,7 +17,10 @@ from devstack.process import Child, Command, StartFailed, side_by_side
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from temporalio.client import Client
+
     from devstack.options import StackOptions
+    from dogwalk.config import Settings
 
 MIGRATE_TIMEOUT_S = 120.0
 SEED_TIMEOUT_S = 60.0
@@ -51,7 +54,7 @@ class Application:
         workers = self._child("workers", ["workers"], metrics=True)
         api = self._child("api", self._api_arguments(), metrics=True)
         ready = api.wait_until(self._api_is_ready, timeout_s=START_TIMEOUT_S)
-        await side_by_side(self._seed(), self._send_work_to(workers), ready)
+        await side_by_side(self._seed(), self._prepare_temporal(workers), ready)
 
     async def stop(self) -> None:
         """New requests end first, then the work they gave."""
@@ -63,6 +66,10 @@ class Application:
 
     async def _seed(self) -> None:
         await self._child("seed", ["devstack.seed"]).finish(timeout_s=SEED_TIMEOUT_S)
+
+    async def _prepare_temporal(self, workers: Child) -> None:
+        await self._send_work_to(workers)
+        await _put_schedules({**self._outside, **self.settings})
 
     async def _send_work_to(self, workers: Child) -> None:
         """Waits for the workers' first poll; without this step a versioned worker gets no task."""
@@ -108,12 +115,22 @@ class Application:
 
 
 async def _set_current(environment: Mapping[str, str]) -> None:
+    from workers.server import set_current_version
+
+    await set_current_version(*await _temporal(environment))
+
+
+async def _put_schedules(environment: Mapping[str, str]) -> None:
+    from workers.schedules import put_schedules
+
+    await put_schedules(*await _temporal(environment))
+
+
+async def _temporal(environment: Mapping[str, str]) -> tuple[Client, Settings]:
     """In this process: another Python with the SDK would take a second to start."""
     from temporalio.client import Client
 
     from dogwalk.config import Settings
-    from workers.server import set_current_version
 
     settings = Settings.model_validate({name.lower(): value for name, value in environment.items()})
-    client = await Client.connect(settings.temporal_address, namespace=settings.temporal_namespace)
-    await set_current_version(client, settings)
+    return await Client.connect(settings.temporal_address, namespace=settings.temporal_namespace), settings

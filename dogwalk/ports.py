@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Mapping
     from uuid import UUID
 
+    from dogwalk.contracts.booking import RungReached
+
 
 class Clock(Protocol):
     """The API's and the sweeps' idea of now (aware UTC). Workflows and activities use `workflow.now()` instead."""
@@ -226,6 +228,10 @@ class RunningBookings(Protocol):
 
     async def payment_changed(self, booking_id: UUID) -> None:
         """Tells a booking to ask how its hold stands; one that is over needs no word."""
+        ...
+
+    async def rung_reached(self, booking_id: UUID, reached: RungReached) -> None:
+        """Tells a booking what it is behind with; one that is over needs no word."""
         ...
 
     async def exists(self, booking_id: UUID) -> bool: ...

@@ -1,5 +1,5 @@
 """`python -m workers [--area booking …]`: polls the task queues until it is told to stop, then lets go in good order.
-`python -m workers set-current`: sends new work to this build.
+`python -m workers set-current`: sends new work to this build, and puts the schedules in place.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from dogwalk.config import Settings
 from dogwalk.contracts.queues import AREAS
 from workers.registry import areas
 from workers.relay import Relay
+from workers.schedules import put_schedules
 from workers.server import assert_search_attributes, set_current_version
 from workers.tuning import worker_for
 
@@ -47,8 +48,14 @@ def run(
 
 @app.command("set-current")
 def set_current() -> None:
-    """Make this build the one that gets new work."""
+    """Make this build the one that gets new work, and put the schedules in place."""
     asyncio.run(_set_current(Settings()))
+
+
+@app.command("schedules")
+def put_schedules_alone() -> None:
+    """Make the schedules, or bring them to what this build says."""
+    asyncio.run(_put_schedules(Settings()))
 
 
 async def _run(settings: Settings, names: list[str]) -> None:
@@ -77,6 +84,13 @@ async def _set_current(settings: Settings) -> None:
         client = await connect(settings, keys=resources.workflow_keys)
         await set_current_version(client, settings)
     print(f"{settings.worker_deployment}/{settings.build_id} gets new work", flush=True)
+    await _put_schedules(settings)
+
+
+async def _put_schedules(settings: Settings) -> None:
+    async with open_resources(settings) as resources:
+        names = await put_schedules(await connect(settings, keys=resources.workflow_keys), settings)
+    print(f"schedules: {', '.join(names)}", flush=True)
 
 
 def _runtime(settings: Settings) -> Runtime | None:

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from activities.booking import BookingActivities
 from activities.delivery import DeliveryStarter, notification_queue
+from activities.fleet import FleetActivities
 from activities.notification import NotificationActivities
 from activities.payment import PaymentActivities
+from dogwalk.adapters.booking_workflows import BookingWorkflows
 from dogwalk.contracts import queues
 from dogwalk.services.booking.assignment import Assignments
 from dogwalk.services.booking.ending import Endings
@@ -17,10 +19,12 @@ from dogwalk.services.booking.matching import Matching
 from dogwalk.services.booking.no_access import NoAccesses
 from dogwalk.services.booking.walk import Walks
 from dogwalk.services.booking.withdrawal import Withdrawals
+from dogwalk.services.fleet.sweep import FleetSweep as Sweep
 from dogwalk.services.payment.collection import Collections
 from dogwalk.services.payment.hold import Holds
 from dogwalk.services.payment.settlement import Settlements
 from workflows.booking import Booking
+from workflows.fleet import FleetSweep
 
 if TYPE_CHECKING:
     from temporalio.client import Client
@@ -39,10 +43,10 @@ class Area:
 
 def areas(resources: Resources, client: Client) -> list[Area]:
     delivery = DeliveryStarter(client=client, task_queue=notification_queue(resources.settings.task_queue_prefix))
-    return [_booking(resources, delivery), _payment(resources, delivery), _notification(resources)]
+    return [_booking(resources, client, delivery), _payment(resources, delivery), _notification(resources)]
 
 
-def _booking(resources: Resources, delivery: DeliveryStarter) -> Area:
+def _booking(resources: Resources, client: Client, delivery: DeliveryStarter) -> Area:
     database, recorder = resources.database, resources.walk_recorder
     activities = BookingActivities(
         matching=Matching(database=database),
@@ -53,9 +57,10 @@ def _booking(resources: Resources, delivery: DeliveryStarter) -> Area:
         endings=Endings(database=database, recorder=recorder),
         delivery=delivery,
     )
+    fleet = FleetActivities(sweep=Sweep(database=database, running=_running(resources, client)))
     return Area(
         name=queues.BOOKING,
-        workflows=[Booking],
+        workflows=[Booking, FleetSweep],
         activities=[
             activities.open_wave,
             activities.decline,
@@ -66,7 +71,15 @@ def _booking(resources: Resources, delivery: DeliveryStarter) -> Area:
             activities.no_access,
             activities.end,
             activities.note,
+            fleet.sweep,
         ],
+    )
+
+
+def _running(resources: Resources, client: Client) -> BookingWorkflows:
+    settings = resources.settings
+    return BookingWorkflows(
+        client=client, task_queue_prefix=settings.task_queue_prefix, command_timeout_s=settings.command_timeout_s
     )
 
 

@@ -20,6 +20,7 @@ with workflow.unsafe.imports_passed_through():
         CommandByOwner,
         CommandOfWalker,
         DeclineOffer,
+        RungReached,
         UseCard,
         Withdraw,
     )
@@ -28,6 +29,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.steps.cancellation import Cancellation
     from workflows.steps.ending import Ending
     from workflows.steps.hold import Hold
+    from workflows.steps.ladder import Ladder
     from workflows.steps.matching import Matching
     from workflows.steps.no_access import NoAccess
     from workflows.steps.record import Record
@@ -47,6 +49,7 @@ class Booking:
         self._walk = Walk(self._record, self._ending)
         self._no_access = NoAccess(self._record, self._ending)
         self._cancellation = Cancellation(self._record, self._ending)
+        self._ladder = Ladder(self._record)
 
     @workflow.run
     async def run(self, _request: BookingRequest) -> BookingState:
@@ -154,6 +157,12 @@ class Booking:
         """Stripe announced something of this booking's hold: asked, not believed."""
         async with self._record.lock:
             await self._hold.look_again()
+
+    @workflow.signal
+    async def rung_reached(self, reached: RungReached) -> None:
+        """The fleet's sweep says what this booking is behind with: compared with its own state and clock."""
+        async with self._record.lock:
+            await self._ladder.reach(reached)
 
     async def _advance(self, step: WalkCommand, command: CommandOfWalker) -> Acknowledged:
         async with self._record.lock:

@@ -46,6 +46,13 @@ STRIPE = ActivityPolicy(
     ),
 )
 
+# The next one comes in a minute, and knows more.
+SWEEP = ActivityPolicy(
+    start_to_close_timeout=timedelta(seconds=50),
+    schedule_to_close_timeout=timedelta(seconds=55),
+    retry_policy=RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=10)),
+)
+
 # A person waits for the answer of a hold: after ten minutes the booking says so and goes on asking.
 HOLD = ActivityPolicy(
     start_to_close_timeout=timedelta(seconds=100),

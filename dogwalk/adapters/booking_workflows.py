@@ -1,4 +1,4 @@
-"""The bookings' workflows as the API and the relay reach them: start, command, signal. Temporal's failures become ours."""
+"""The bookings' workflows as API, relay and sweep reach them: start, command, signal. Temporal's failures become ours."""
 
 from __future__ import annotations
 
@@ -27,10 +27,11 @@ if TYPE_CHECKING:
     from temporalio.client import Client
 
     from dogwalk.contracts.base import Payload
-    from dogwalk.contracts.booking import BookingRequest
+    from dogwalk.contracts.booking import BookingRequest, RungReached
 
 RPC_TIMEOUT = timedelta(seconds=5)
 PAYMENT_CHANGED = "payment_changed"
+RUNG_REACHED = "rung_reached"
 REFUSALS: dict[str, type[DogwalkError]] = {"wrong_state": WrongState, "not_found": NotFound}
 
 
@@ -81,12 +82,10 @@ class BookingWorkflows:
 
     async def payment_changed(self, booking_id: UUID) -> None:
         """A signal: it waits for a worker, not for us. A workflow that is over needs no word."""
-        handle = self._client.get_workflow_handle(workflow_id(booking_id))
-        try:
-            await handle.signal(PAYMENT_CHANGED, rpc_timeout=RPC_TIMEOUT)
-        except RPCError as error:
-            if error.status is not RPCStatusCode.NOT_FOUND:
-                raise Unavailable("Temporal is away") from error
+        await self._signal(booking_id, PAYMENT_CHANGED)
+
+    async def rung_reached(self, booking_id: UUID, reached: RungReached) -> None:
+        await self._signal(booking_id, RUNG_REACHED, reached)
 
     async def exists(self, booking_id: UUID) -> bool:
         try:
@@ -96,6 +95,14 @@ class BookingWorkflows:
                 return False
             raise Unavailable("Temporal is away") from error
         return True
+
+    async def _signal(self, booking_id: UUID, name: str, *payload: Payload) -> None:
+        handle = self._client.get_workflow_handle(workflow_id(booking_id))
+        try:
+            await handle.signal(name, args=payload, rpc_timeout=RPC_TIMEOUT)
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise Unavailable("Temporal is away") from error
 
 
 def _search_attributes(request: BookingRequest) -> TypedSearchAttributes:

@@ -8,6 +8,7 @@ ids never come here and are never sealed.
 from __future__ import annotations
 
 import os
+import re
 import zlib
 from typing import TYPE_CHECKING, Protocol
 
@@ -29,6 +30,15 @@ ENCODING = b"binary/aes-gcm-zlib"
 NONCE_BYTES = 12
 
 
+# What a schedule starts is called after it and the time: `fleet-sweep-2026-11-24T15:30:00Z`.
+SCHEDULED = re.compile(r"-\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")
+
+
+def key_owner(workflow_id: str | None) -> str | None:
+    """Whose data key seals a workflow's payloads: its own, or one for all runs of a schedule, which name no person."""
+    return SCHEDULED.sub("", workflow_id) if workflow_id else None
+
+
 class Keys(Protocol):
     async def for_writing(self, workflow_id: str) -> bytes: ...
     async def for_reading(self, workflow_id: str) -> bytes: ...
@@ -42,7 +52,7 @@ class EncryptingCodec(PayloadCodec, WithSerializationContext):
     def with_context(self, context: SerializationContext) -> EncryptingCodec:
         """Learns whose payloads these are."""
         if isinstance(context, WorkflowSerializationContext | ActivitySerializationContext):
-            return EncryptingCodec(keys=self._keys, workflow_id=context.workflow_id)
+            return EncryptingCodec(keys=self._keys, workflow_id=key_owner(context.workflow_id))
         return self
 
     async def encode(self, payloads: Sequence[Payload]) -> list[Payload]:

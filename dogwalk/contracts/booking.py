@@ -13,6 +13,7 @@ from pydantic import Field
 
 from dogwalk.contracts.base import Payload
 from dogwalk.domain.booking import Outcome, PaymentStatus, Status, WalkCommand
+from dogwalk.domain.ladder import Rung
 from dogwalk.domain.policy import MarketPolicy, NoAccess, Walking
 
 WORKFLOW = "Booking"
@@ -332,6 +333,17 @@ class UseCard(Payload):
 
 class CommandByOwner(Payload):
     owner_id: UUID
+
+
+class RungReached(Payload):
+    """A signal of the fleet's sweep. `event_id` is `{booking}:{assignment no}:{rung}`, `due_at` since when it is due: the
+    workflow judges by its own state and clock, and may pass it over.
+    """
+
+    event_id: str
+    rung: Rung
+    assignment_no: int
+    due_at: datetime
 
 
 class Acknowledged(Payload):

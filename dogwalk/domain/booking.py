@@ -66,6 +66,7 @@ WAITING = frozenset({Status.REQUESTED, Status.MATCHING})
 BEFORE_THE_WALK = frozenset({Status.ASSIGNED, Status.ON_THE_WAY, Status.ARRIVED})
 MAY_WITHDRAW = frozenset({Status.ASSIGNED, Status.ON_THE_WAY})
 AT_THE_DOOR = frozenset({Status.ARRIVED})
+UNDER_WAY = BEFORE_THE_WALK | {Status.IN_PROGRESS}
 AFTER_THE_WALK = frozenset({Status.COMPLETED, Status.ENDED_EARLY, Status.CLOSED})
 
 # command → states that take it; the one it leads to repeats without effect

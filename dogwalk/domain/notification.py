@@ -92,6 +92,7 @@ _KINDS = (
     _kind("payment_failed", PUSH_AND_MAIL, critical=True, ttl_s=3 * DAY_S),
     # The walk.
     _kind("walker_on_the_way", PUSH, high_priority=True, ttl_s=HOUR_S, optional=frozenset({"eta"})),
+    _kind("late_reminder", SMS, critical=True, ttl_s=HOUR_S // 2, inbox=False),
     _kind("walker_arrived", PUSH, high_priority=True, ttl_s=HOUR_S),
     _kind("walk_started", PUSH, ttl_s=2 * HOUR_S, optional=frozenset({"started_at"})),
     _kind("walk_finished", PUSH, ttl_s=DAY_S, optional=frozenset({"distance_m", "duration_s"})),

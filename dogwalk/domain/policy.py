@@ -103,6 +103,21 @@ class Withdrawal(Frozen):
     blocks_s: tuple[Seconds, ...] = (24 * HOUR, 30 * DAY)
 
 
+class Lateness(Frozen):
+    """From the start, or from when a walker assigned later can be there: who hears of it when. `credit_*`: percent of the
+    lines for each whole minute.
+    """
+
+    told_after_s: Seconds = 1 * MINUTE
+    reminded_after_s: Seconds = 5 * MINUTE
+    stand_by_after_s: Seconds = 10 * MINUTE
+    stand_by_on_the_way_after_s: Seconds = 15 * MINUTE
+    no_show_after_s: Seconds = 30 * MINUTE
+    signs_from_before_start_s: Seconds = 15 * MINUTE
+    credit_percent_a_minute: Percent = 2
+    credit_max_percent: Percent = 30
+
+
 class Walking(Frozen):
     """When a walker's commands count, and when a walk is served."""
 
@@ -140,6 +155,7 @@ class MarketPolicy(Frozen):
     offers: Offers = Offers()
     cancellation: Cancellation = Cancellation()
     withdrawal: Withdrawal = Withdrawal()
+    lateness: Lateness = Lateness()
     walking: Walking = Walking()
     no_access: NoAccess = NoAccess()
     settlement: Settlement = Settlement()

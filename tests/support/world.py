@@ -43,8 +43,9 @@ from dogwalk.domain.ledger import MUST_BE_ZERO
 from dogwalk.domain.policy import MarketPolicy
 from dogwalk.errors import DogwalkError, Unavailable
 from dogwalk.services.booking.request import BookingRequests, NewBooking
+from dogwalk.services.fleet.sweep import FleetSweep
 from tests.support.footsteps import leave_footsteps
-from tests.support.people import Owner, Town
+from tests.support.people import MARKET, Owner, Town
 from workers.registry import areas
 from workers.tuning import worker_for
 
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from dogwalk.contracts.base import Payload
+    from dogwalk.contracts.fleet import SweepResult
     from dogwalk.db.models.booking import Booking
     from tests.support.database import Template
 
@@ -67,6 +69,7 @@ class World:
     control: ControlPlane
     town: Town
     running: BookingWorkflows
+    fleet: FleetSweep
     handles: dict[UUID, WorkflowHandle[Any, BookingState]] = field(default_factory=dict)
 
     # --- time -----------------------------------------------------------------------------------------------------
@@ -75,10 +78,15 @@ class World:
         return self.clock.now()
 
     async def advance(self, booking_id: UUID, by: timedelta) -> None:
-        """The workflow's timers fire, holds lapse, the API's clock moves: by the same span."""
+        """The workflow's timers fire, holds lapse, the API's clock moves: by the same span. Then the fleet is swept."""
         self.clock.offset += by
         await self.control.advance(by.total_seconds())
         await self.skipper.fast_forward(self.handles[booking_id], by)
+        await self.sweep()
+
+    async def sweep(self) -> SweepResult:
+        """What the schedule does every minute, for this world's market at this world's time."""
+        return await self.fleet.sweep_market(MARKET, at=self.now())
 
     # --- a booking ------------------------------------------------------------------------------------------------
 
@@ -266,6 +274,11 @@ async def open_world(
         if workers:
             for area in areas(resources, skipper.client):
                 await stack.enter_async_context(worker_for(skipper.client, settings, area))
+        running = BookingWorkflows(
+            client=skipper.client,
+            task_queue_prefix=settings.task_queue_prefix,
+            command_timeout_s=settings.command_timeout_s,
+        )
         yield World(
             environment=own,
             settings=settings,
@@ -275,9 +288,6 @@ async def open_world(
             clock=clock,
             control=control,
             town=town,
-            running=BookingWorkflows(
-                client=skipper.client,
-                task_queue_prefix=settings.task_queue_prefix,
-                command_timeout_s=settings.command_timeout_s,
-            ),
+            running=running,
+            fleet=FleetSweep(database=resources.database, running=running),
         )

@@ -92,6 +92,12 @@ class Booking(Base):
         Index("ix_booking_walker", "walker_id", text("starts_at DESC"), text("id DESC")),
         Index("ix_booking_unstarted", "created_at", postgresql_where=text("revealed_at IS NULL")),
         Index("ix_booking_open", "market_id", "status", postgresql_where=text("closed_at IS NULL")),
+        Index(
+            "ix_booking_running",
+            "market_id",
+            "starts_at",
+            postgresql_where=text("walker_id IS NOT NULL AND outcome IS NULL"),
+        ),
     )
 
 
@@ -125,6 +131,20 @@ class BookingEvent(Base):
         Index("ix_booking_event_order", "xid", "seq"),
         Index("ix_booking_event_audience", "audience", postgresql_using="gin"),
     )
+
+
+class BookingRung(Base):
+    """The last time a booking was told that it had reached a rung of the ladder. `due_at` tells one occasion from the
+    next: a rung is signalled once for each.
+    """
+
+    __tablename__ = "booking_rung"
+
+    booking_id: Mapped[UUID] = mapped_column(ForeignKey("booking.id", ondelete="CASCADE"), primary_key=True)
+    assignment_no: Mapped[int] = mapped_column(primary_key=True)
+    rung: Mapped[str] = mapped_column(primary_key=True)
+    due_at: Mapped[datetime]
+    told_at: Mapped[datetime]
 
 
 class ContactAttempt(Base):

@@ -12,13 +12,16 @@ from dogwalk.services.booking.parties import locked, parties
 from dogwalk.services.booking.search import alternatives
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from uuid import UUID
 
     from dogwalk.contracts.booking import EndRequest, NoteRequest
     from dogwalk.db.models.booking import Booking
     from dogwalk.db.session import Database
     from dogwalk.services.tracking.walk import WalkRecorder
 
+# Notes that are a message as well, of the same name; the others stand in the timeline alone.
+TOLD: Mapping[str, tuple[str, ...]] = {"end_early_requested": ("walker",), "late_reminder": ("walker",)}
 URGENT_WITHIN = timedelta(hours=24)
 STATUS = {Outcome.UNFULFILLED: Status.UNFULFILLED, Outcome.PAYMENT_FAILED: Status.PAYMENT_FAILED}
 
@@ -49,9 +52,14 @@ class Endings:
             projection = {"needs_attention": request.needs_attention} if request.needs_attention else {}
             facts = Facts(change=request.change, projection=projection)
             facts.event(request.kind, audience=parties(booking))
-            if request.kind == "end_early_requested" and booking.walker_id is not None:
-                facts.message("end_early_requested", booking.walker_id)
+            for person_id in _to_be_told(booking, request.kind):
+                facts.message(request.kind, person_id)
             await facts.write(session)
+
+
+def _to_be_told(booking: Booking, kind: str) -> list[UUID]:
+    people = {"owner": booking.owner_id, "walker": booking.walker_id}
+    return [person_id for role in TOLD.get(kind, ()) if (person_id := people[role]) is not None]
 
 
 def _projection(request: EndRequest) -> dict[str, object]:

@@ -495,6 +495,13 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_index(
+        "ix_booking_running",
+        "booking",
+        ["market_id", "starts_at"],
+        unique=False,
+        postgresql_where=sa.text("walker_id IS NOT NULL AND outcome IS NULL"),
+    )
+    op.create_index(
         "ix_booking_unstarted", "booking", ["created_at"], unique=False, postgresql_where=sa.text("revealed_at IS NULL")
     )
     op.create_index(
@@ -533,6 +540,18 @@ def upgrade() -> None:
     )
     op.create_index("ix_booking_event_audience", "booking_event", ["audience"], unique=False, postgresql_using="gin")
     op.create_index("ix_booking_event_order", "booking_event", ["xid", "seq"], unique=False)
+    op.create_table(
+        "booking_rung",
+        sa.Column("booking_id", sa.UUID(), nullable=False),
+        sa.Column("assignment_no", sa.BigInteger(), nullable=False),
+        sa.Column("rung", sa.Text(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["booking_id"], ["booking.id"], name=op.f("fk_booking_rung_booking_id_booking"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("booking_id", "assignment_no", "rung", name=op.f("pk_booking_rung")),
+    )
     op.create_table(
         "contact_attempt",
         sa.Column("id", sa.UUID(), nullable=False),
@@ -1021,11 +1040,17 @@ def downgrade() -> None:
     op.drop_table("ledger_journal")
     op.drop_index("ix_contact_attempt_walk", table_name="contact_attempt")
     op.drop_table("contact_attempt")
+    op.drop_table("booking_rung")
     op.drop_index("ix_booking_event_order", table_name="booking_event")
     op.drop_index("ix_booking_event_audience", table_name="booking_event", postgresql_using="gin")
     op.drop_table("booking_event")
     op.drop_table("booking_dog")
     op.drop_index("ix_booking_walker", table_name="booking")
+    op.drop_index(
+        "ix_booking_running",
+        table_name="booking",
+        postgresql_where=sa.text("walker_id IS NOT NULL AND outcome IS NULL"),
+    )
     op.drop_index("ix_booking_unstarted", table_name="booking", postgresql_where=sa.text("revealed_at IS NULL"))
     op.drop_index("ix_booking_owner", table_name="booking")
     op.drop_index("ix_booking_open", table_name="booking", postgresql_where=sa.text("closed_at IS NULL"))

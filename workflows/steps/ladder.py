@@ -1,0 +1,76 @@
+"""What a booking does on each rung it is told to have reached (dogwalk/domain/ladder.py says when each is due)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+    from datetime import datetime
+
+    from workflows.steps.record import Record
+
+with workflow.unsafe.imports_passed_through():
+    from dogwalk.contracts.booking import NoteRequest, RungReached
+    from dogwalk.domain.ladder import Rung, Standing, holds
+
+    from workflows import calls
+
+
+class Ladder:
+    """The sweep may tell a rung twice, or of something that is over: only what holds here and now is acted on."""
+
+    def __init__(self, record: Record) -> None:
+        self._record = record
+        self._seen: set[tuple[str, datetime]] = set()
+        self._steps: Mapping[Rung, Callable[[], Awaitable[None]]] = {
+            Rung.LATE: self._tell_owner,
+            Rung.LATE_REMINDER: self._remind_walker,
+        }
+
+    async def reach(self, reached: RungReached) -> None:
+        """Under the record's lock. Nobody waits for an answer, and nothing raised here may end the booking."""
+        if not self._counts(reached):
+            return
+        self._seen.add((reached.event_id, reached.due_at))
+        try:
+            await self._steps[reached.rung]()
+        except ActivityError:
+            workflow.logger.warning("the step of a rung could not be taken: %s", reached.rung.value)
+
+    def _counts(self, reached: RungReached) -> bool:
+        standing = self._standing()
+        return (
+            standing is not None
+            and reached.rung in self._steps
+            and reached.assignment_no == self._record.state.assignment_no
+            and (reached.event_id, reached.due_at) not in self._seen
+            and holds(reached.rung, standing, now=workflow.now(), policy=self._record.policy)
+        )
+
+    def _standing(self) -> Standing | None:
+        state, request = self._record.state, self._record.request
+        if self._record.over or state.walker_id is None or state.assigned_at is None:
+            return None
+        return Standing(
+            status=state.status,
+            starts_at=request.starts_at,
+            ends_at=request.ends_at,
+            assigned_at=state.assigned_at,
+            started_at=state.started_at,
+        )
+
+    async def _tell_owner(self) -> None:
+        await self._note("walker_late")
+
+    async def _remind_walker(self) -> None:
+        await self._note("late_reminder")
+
+    async def _note(self, kind: str, *, needs_attention: str | None = None) -> None:
+        change = self._record.change()
+        await calls.note(NoteRequest(change=change, kind=kind, needs_attention=needs_attention))
+        fields = {"needs_attention": needs_attention} if needs_attention else {}
+        self._record.apply(change, **fields)

@@ -20,6 +20,7 @@ from api.rate_limit import count_call
 from dogwalk.bootstrap import Resources
 from dogwalk.domain.role import Role
 from dogwalk.errors import Forbidden, Unauthenticated
+from dogwalk.services.auth.tokens import AccessClaims
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,11 +59,17 @@ async def principal(request: Request, res: Res, credentials: Credentials) -> Pri
     """Unauthenticated `unauthenticated`, `token_expired`, `token_invalid` or `session_revoked`."""
     if credentials is None:
         raise Unauthenticated("Send an access token: Authorization: Bearer …")
-    claims = res.access_tokens.verify(credentials.credentials)
+    who = await known(res, res.access_tokens.verify(credentials.credentials))
+    request.state.principal = who
+    return who
+
+
+async def known(res: Resources, claims: AccessClaims) -> Principal:
+    """Whose claims these are, unless their session has been ended: Unauthenticated `session_revoked`."""
     if await res.revoked_sessions.holds(claims.session_id):
         raise Unauthenticated("This session has been ended", code="session_revoked")
     structlog.contextvars.bind_contextvars(person_id=str(claims.person_id))
-    who = Principal(
+    return Principal(
         person_id=claims.person_id,
         roles=claims.roles,
         session_id=claims.session_id,
@@ -70,8 +77,6 @@ async def principal(request: Request, res: Res, credentials: Credentials) -> Pri
         acr=claims.acr,
         expires_at=claims.expires_at,
     )
-    request.state.principal = who
-    return who
 
 
 def _only(*roles: Role) -> Callable[..., Awaitable[Principal]]:

@@ -1,10 +1,12 @@
-"""Server-sent events: ids to resume by, heartbeats, and an end no later than the token's."""
+"""Server-sent events: heartbeats, an end no later than the token's, and ids to resume by where there is something to
+resume.
+"""
 
 from __future__ import annotations
 
 import asyncio
 from contextlib import aclosing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
@@ -12,23 +14,39 @@ from api.schemas.event import EventEnvelope
 from dogwalk.services.event import Opened, Told
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable
 
+T = TypeVar("T")
 SEND_TIMEOUT_S = 30.0  # a client that reads no more is let go
 
 
 def event_stream(
     source: AsyncGenerator[Opened | Told, None], *, heartbeat_s: float, ends_in_s: float
 ) -> EventSourceResponse:
+    return sse(source, _event, heartbeat_s=heartbeat_s, ends_in_s=ends_in_s)
+
+
+def sse(
+    source: AsyncGenerator[T, None], render: Callable[[T], ServerSentEvent], *, heartbeat_s: float, ends_in_s: float
+) -> EventSourceResponse:
     return EventSourceResponse(
-        _sent(source, ends_in_s),
+        _rendered(source, render, ends_in_s),
         ping=heartbeat_s,
         ping_message_factory=lambda: ServerSentEvent(comment="heartbeat"),
         send_timeout=SEND_TIMEOUT_S,
     )
 
 
-async def _sent(source: AsyncGenerator[Opened | Told, None], ends_in_s: float) -> AsyncIterator[ServerSentEvent]:
+async def _rendered(
+    source: AsyncGenerator[T, None], render: Callable[[T], ServerSentEvent], ends_in_s: float
+) -> AsyncIterator[ServerSentEvent]:
+    async with aclosing(until(source, ends_in_s)) as told:
+        async for one in told:
+            yield render(one)
+
+
+async def until(source: AsyncGenerator[T, None], ends_in_s: float) -> AsyncGenerator[T, None]:
+    """What comes within that time. The source is closed at the end."""
     ends_at = asyncio.get_running_loop().time() + ends_in_s
     async with aclosing(source):
         while True:
@@ -36,7 +54,7 @@ async def _sent(source: AsyncGenerator[Opened | Told, None], ends_in_s: float) -
                 told = await asyncio.wait_for(anext(source), ends_at - asyncio.get_running_loop().time())
             except (TimeoutError, StopAsyncIteration):
                 return
-            yield _event(told)
+            yield told
 
 
 def _event(told: Opened | Told) -> ServerSentEvent:

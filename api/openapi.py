@@ -9,6 +9,7 @@ from fastapi.routing import APIRoute, iter_route_contexts
 
 from api.deps import POLICIES, anyone
 from api.errors import problems
+from api.follower import follower
 from api.idempotency import HEADER, KEY_PATTERN, once
 from api.phone import walks_phone
 from api.schemas.problem import Problem
@@ -79,7 +80,7 @@ def operation_id(route: APIRoute) -> str:
 
 
 def policies_of(context: RouteContext) -> list[Callable[..., Any]]:
-    return [call for call in _calls(context.dependant) if call in POLICIES or call is walks_phone]
+    return [call for call in _calls(context.dependant) if call in POLICIES or call in {walks_phone, follower}]
 
 
 def document_of(app: FastAPI, settings: Settings, *, tags: Collection[str] = frozenset(TAGS)) -> dict[str, Any]:

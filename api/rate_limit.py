@@ -12,6 +12,7 @@ from dogwalk.errors import TooManyRequests
 
 if TYPE_CHECKING:
     from fastapi import Request
+    from starlette.types import Scope
 
     from dogwalk.bootstrap import Resources
 
@@ -27,12 +28,18 @@ VERDICT = "dogwalk.rate_verdict"
 async def count_call(request: Request, res: Resources, *, who: str | None) -> None:
     """TooManyRequests past the limit of the route's class. `who`: the person, None for an unknown caller."""
     limit = limit_of(request)
-    if limit is None or not res.settings.rate_limits:
+    if limit is not None:
+        await count(request.scope, res, limit=limit, who=who or _address(request))
+
+
+async def count(scope: Scope, res: Resources, *, limit: RateLimit, who: str) -> None:
+    """TooManyRequests past the limit; the answer's headers are told by the scope."""
+    if not res.settings.rate_limits:
         return
-    verdict = await res.rate_limiter.count(limit, who or _address(request))
+    verdict = await res.rate_limiter.count(limit, who)
     if verdict is None:
         return
-    request.scope[VERDICT] = verdict
+    scope[VERDICT] = verdict
     if verdict.is_over:
         raise TooManyRequests("Too many calls; wait", retry_after_s=verdict.resets_in_s)
 

@@ -15,6 +15,7 @@ from redis.asyncio import Redis
 from dogwalk.adapters.attempts import RedisAttempts
 from dogwalk.adapters.clock import SystemClock
 from dogwalk.adapters.live_positions import RedisLivePositions
+from dogwalk.adapters.one_time import RedisOneTime
 from dogwalk.adapters.passwords import Argon2Passwords
 from dogwalk.adapters.rate_limits import RateLimiter
 from dogwalk.adapters.redis import RedisPubSub
@@ -28,6 +29,7 @@ from dogwalk.config import Settings
 from dogwalk.db.session import Database, create_engine
 from dogwalk.ports import PushSender, SmsSender
 from dogwalk.services.auth.guarded_password import ATTEMPTS, ATTEMPTS_WINDOW_S
+from dogwalk.services.auth.live_tickets import LiveTickets
 from dogwalk.services.auth.messages import AccountMessages
 from dogwalk.services.auth.services import AuthNeeds, AuthServices, auth_services
 from dogwalk.services.auth.tokens import AccessTokens
@@ -35,8 +37,11 @@ from dogwalk.services.event import EventStreams, Wakes
 from dogwalk.services.notification import Carriers, NotificationService, Texts
 from dogwalk.services.tracking.days import Days
 from dogwalk.services.tracking.ingest import Ingest
+from dogwalk.services.tracking.live import LiveWalks
 from dogwalk.services.tracking.news import News
+from dogwalk.services.tracking.route import RouteReader
 from dogwalk.services.tracking.sessions import TrackingSessions
+from dogwalk.services.tracking.viewers import Viewers
 from dogwalk.services.tracking.walk import WalkRecorder
 
 if TYPE_CHECKING:
@@ -72,6 +77,8 @@ class Resources:
     walk_recorder: WalkRecorder
     tracking_sessions: TrackingSessions
     ingest: Ingest
+    live_walks: LiveWalks
+    live_tickets: LiveTickets
     auth: AuthServices
 
 
@@ -89,6 +96,8 @@ async def open_resources(settings: Settings, *, clock: SystemClock | None = None
         live = RedisLivePositions(client=redis, prefix=settings.redis_prefix)
         ingest = Ingest(database=database, days=Days(database=database), news=News(live=live))
         stack.push_async_callback(ingest.close)
+        viewers = Viewers(live=live)
+        stack.push_async_callback(viewers.close)
         payments = _payments(settings)
         stack.push_async_callback(payments.close)
         push, mail, sms = _push(settings), _mail(settings), _sms(settings)
@@ -129,6 +138,10 @@ async def open_resources(settings: Settings, *, clock: SystemClock | None = None
             walk_recorder=WalkRecorder(),
             tracking_sessions=TrackingSessions(database=database, clock=clock),
             ingest=ingest,
+            live_walks=LiveWalks(
+                database=database, viewers=viewers, wakes=wakes, routes=RouteReader(database=database), clock=clock
+            ),
+            live_tickets=LiveTickets(kept=RedisOneTime(client=redis, prefix=settings.redis_prefix)),
             auth=auth_services(
                 AuthNeeds(
                     settings=settings,

@@ -249,6 +249,16 @@ class LivePositions(Protocol):
         ...
 
 
+class OneTime(Protocol):
+    """Values that can be taken once, and only for a while. Raises Unavailable."""
+
+    async def put(self, name: str, value: str, *, ttl_s: int) -> None: ...
+
+    async def take(self, name: str) -> str | None:
+        """None for one that was taken, is over, or never was."""
+        ...
+
+
 class FanOut(Protocol):
     """Messages that may be lost, to every process that listens. Raises Unavailable."""
 

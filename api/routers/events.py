@@ -11,6 +11,7 @@ from sse_starlette import EventSourceResponse
 from api.deps import Principal, Res, SignedIn
 from api.errors import problems
 from api.event_stream import event_stream
+from api.follower import Follower
 from api.schemas.base import Page
 from api.schemas.event import EventEnvelope, TimelineLine
 from dogwalk.services.event.timeline import Timelines
@@ -55,7 +56,7 @@ async def read_timeline(
     "/v1/bookings/{booking_id}/events", response_class=EventSourceResponse, responses={**problems(404), **STREAM}
 )
 async def follow_booking(
-    booking_id: UUID, who: SignedIn, res: Res, last_event_id: LastEventId = None
+    booking_id: UUID, who: Follower, res: Res, last_event_id: LastEventId = None
 ) -> EventSourceResponse:
     """One booking's events as they happen. Ends with the access token: connect again with a new one and the last id."""
     source = await res.event_streams.follow_booking(booking_id, who.person_id, last_id=last_event_id)
@@ -63,7 +64,7 @@ async def follow_booking(
 
 
 @router.get("/v1/me/events", response_class=EventSourceResponse, responses=STREAM)
-async def follow_mine(who: SignedIn, res: Res, last_event_id: LastEventId = None) -> EventSourceResponse:
+async def follow_mine(who: Follower, res: Res, last_event_id: LastEventId = None) -> EventSourceResponse:
     """Everything that happens to bookings and offers of mine, as `…/events` of one booking."""
     return _stream(res.event_streams.follow(who.person_id, last_id=last_event_id), res, who)
 

@@ -119,13 +119,16 @@ class Lateness(Frozen):
 
 
 class Walking(Frozen):
-    """When a walker's commands count, and when a walk is served."""
+    """When a walker's commands count, and when a walk is served. `shown_within_m`: before the start, how near to home the
+    owner sees where she is.
+    """
 
     on_the_way_before_s: Seconds = 90 * MINUTE
     start_before_s: Seconds = 15 * MINUTE
     command_age_max_s: Seconds = 2 * HOUR
     ahead_max_s: Seconds = 2 * MINUTE
     home_radius_m: float = 75.0
+    shown_within_m: float = 300.0
     served_percent: Percent = 90
     not_served_below_s: Seconds = 5 * MINUTE
     coverage_min_percent: Percent = 80

@@ -14,8 +14,9 @@ from dogwalk.db.models.base import Base, UuidPk
 
 class Walk(Base):
     """One assignment's walk. Positions count from `opens_at` (10 min before on-the-way) until `closes_at` (48 h after
-    the finish). `max_ahead_s` is how far a position's time may run ahead of the clock: policy. `state` is the ingest's
-    running fence and statistics state, written in the positions' own transaction.
+    the finish). Policy, frozen: `max_ahead_s` is how far a position's time may run ahead of the clock, `shown_within_m`
+    how near to home the owner sees the walker before the start. `state` is the ingest's running fence and statistics
+    state, written in the positions' own transaction.
     """
 
     __tablename__ = "walk"
@@ -29,6 +30,7 @@ class Walk(Base):
     home_lon: Mapped[float]
     home_radius_m: Mapped[float] = mapped_column(default=75.0)
     max_ahead_s: Mapped[int] = mapped_column(default=120)
+    shown_within_m: Mapped[float] = mapped_column(default=300.0)
     opens_at: Mapped[datetime | None]
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]

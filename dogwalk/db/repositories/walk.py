@@ -56,6 +56,7 @@ async def add(
     home_lon: float,
     home_radius_m: float,
     max_ahead_s: int,
+    shown_within_m: float,
     at: datetime,
 ) -> None:
     """Nothing when the assignment has its walk already."""
@@ -71,6 +72,7 @@ async def add(
             home_lon=home_lon,
             home_radius_m=home_radius_m,
             max_ahead_s=max_ahead_s,
+            shown_within_m=shown_within_m,
             state={},
             created_at=at,
         )

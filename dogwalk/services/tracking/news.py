@@ -13,6 +13,7 @@ from dogwalk.services.tracking.running import Crossed, Spot
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from dogwalk.db.models.tracking import Walk
     from dogwalk.ports import LivePositions
     from dogwalk.services.tracking.flush import Moved
 
@@ -23,6 +24,7 @@ class Told(msgspec.Struct, frozen=True, omit_defaults=True):
     """What goes to the processes that have viewers; what each viewer may see is decided there."""
 
     spot: Spot
+    is_under_way: bool = False
     crossed: list[Crossed] = msgspec.field(default_factory=list)
 
 
@@ -33,7 +35,7 @@ class News:
     async def tell(self, moved: Sequence[Moved]) -> None:
         """Late positions, which moved nobody, are no news."""
         messages = {
-            str(walk.id): msgspec.json.encode(Told(progress.moved_to, progress.crossed)).decode()
+            str(walk.id): msgspec.json.encode(_told(walk, progress.moved_to, progress.crossed)).decode()
             for walk, progress in moved
             if progress.moved_to is not None
         }
@@ -43,3 +45,7 @@ class News:
             await self._live.publish(messages)
         except Unavailable as error:
             log.debug("live_not_told", walks=len(messages), reason=error.detail)
+
+
+def _told(walk: Walk, spot: Spot, crossed: list[Crossed]) -> Told:
+    return Told(spot, walk.started_at is not None and walk.finished_at is None, crossed)

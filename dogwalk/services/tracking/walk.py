@@ -75,6 +75,7 @@ class WalkRecorder:
             home_lon=home_lon,
             home_radius_m=policy_walking.home_radius_m,
             max_ahead_s=policy_walking.ahead_max_s,
+            shown_within_m=policy_walking.shown_within_m,
             at=at,
         )
 

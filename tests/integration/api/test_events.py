@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 from contextlib import asynccontextmanager
@@ -24,12 +23,10 @@ from dogwalk.domain.role import Role
 from tests.support.database import Template
 from tests.support.rows import make_booking, make_person
 from tests.support.server import served
+from tests.support.streams import Stream, StreamEnded, streamed
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-
-
-SOON_S = 3.0
 
 
 @dataclass(kw_only=True)
@@ -64,42 +61,6 @@ class Api:
             await booking_event.append(session, [event])
 
 
-class StreamEnded(Exception):
-    pass
-
-
-class Stream:
-    """A client of server-sent events: blocks of fields, ids remembered as a browser does."""
-
-    def __init__(self, answer: httpx.Response) -> None:
-        self._lines = answer.aiter_lines()
-        self.last_id = ""
-
-    async def next(self) -> dict[str, str]:
-        """The next event with data; heartbeats and bare ids are passed over."""
-        return await asyncio.wait_for(self._next(), SOON_S)
-
-    async def _next(self) -> dict[str, str]:
-        fields: dict[str, str] = {}
-        async for line in self._lines:
-            if line and not line.startswith(":"):
-                name, _, value = line.partition(": ")
-                fields[name] = value
-            elif fields and not line:
-                self.last_id = fields.get("id", self.last_id)
-                if "data" in fields:
-                    return fields
-                return await self._next()
-        raise StreamEnded
-
-    async def opened(self) -> None:
-        """Until the id to resume from is there: from here on nothing is missed."""
-        async for line in self._lines:
-            if line.startswith("id: "):
-                self.last_id = line.removeprefix("id: ")
-                return
-
-
 @pytest.fixture(scope="module")
 async def template(stack_environment: dict[str, str]) -> Template:
     return await Template(url=stack_environment["DATABASE_URL"]).make({**os.environ, **stack_environment})
@@ -119,10 +80,7 @@ async def api(stack_environment: dict[str, str], template: Template) -> AsyncIte
 
 @asynccontextmanager
 async def following(api: Api, path: str, headers: dict[str, str]) -> AsyncIterator[Stream]:
-    async with api.http.stream("GET", path, headers=headers) as answer:
-        assert answer.status_code == 200
-        assert answer.headers["content-type"].startswith("text/event-stream")
-        stream = Stream(answer)
+    async with streamed(api.http, path, headers=headers) as stream:
         await stream.opened()
         yield stream
 

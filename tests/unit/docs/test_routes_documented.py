@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from api.deps import anyone, owner_only, signed_in, support_only, walker_only
+from api.follower import follower
 from api.main import create_app
 from api.openapi import TAGS, operations, policies_of
 from api.phone import walks_phone
@@ -18,6 +19,7 @@ ROW = re.compile(r"^\| (?P<method>[A-Z]+) \| `(?P<path>/\S*)` \| (?P<who>[a-z ]+
 WHO = {
     anyone: "anybody",
     signed_in: "signed in",
+    follower: "signed in",
     owner_only: "owner",
     walker_only: "walker",
     support_only: "support",

@@ -713,6 +713,7 @@ def upgrade() -> None:
         sa.Column("home_lon", sa.Double(), nullable=False),
         sa.Column("home_radius_m", sa.Double(), nullable=False),
         sa.Column("max_ahead_s", sa.BigInteger(), nullable=False),
+        sa.Column("shown_within_m", sa.Double(), nullable=False),
         sa.Column("opens_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),

@@ -1,0 +1,315 @@
+"""A walk live, over server-sent events and over a WebSocket: who sees it, when, and how much of it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID, uuid4
+
+import httpx
+import polyline
+import pytest
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+from dogwalk.db.repositories import booking as bookings
+from dogwalk.db.repositories import booking_event
+from dogwalk.db.repositories.booking_event import NewEvent
+from dogwalk.domain.role import Role
+from dogwalk.services.tracking import live
+from tests.support.api import Api, Caller, open_api
+from tests.support.ingesting import UnderWay
+from tests.support.server import served
+from tests.support.streams import SOON_S, Stream, StreamEnded, streamed
+from tests.support.tracks import LAT, LON, assigned
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from tests.support.database import Template
+
+NEAR_M, FAR_M = 250.0, 900.0
+
+
+@dataclass(kw_only=True)
+class Watch:
+    """An assigned walk, its two people, and a real server that shows it."""
+
+    api: Api
+    http: httpx.AsyncClient
+    walk: UnderWay
+    owner: Caller
+    walker: Caller
+
+    @property
+    def path(self) -> str:
+        return f"/v1/bookings/{self.walk.walk.booking_id}/live"
+
+    def stream(self, caller: Caller | None = None) -> Any:
+        return streamed(self.http, self.path, headers=(caller or self.owner).headers)
+
+    def socket(self, **given: Any) -> Any:
+        url = str(self.http.base_url).replace("http", "ws").rstrip("/") + self.path
+        return connect(url + given.pop("query", ""), proxy=None, **given)
+
+    async def set_out(self) -> None:
+        await self.walk.say("opened", opens_at=self.walk.opened_at)
+        await self.happen(1, "walker_on_the_way", status="on_the_way")
+
+    async def start(self) -> None:
+        await self.walk.say("opened", opens_at=self.walk.opened_at)
+        await self.walk.say("start", at=self.walk.opened_at)
+        await self.happen(2, "walk_started", status="in_progress")
+
+    async def finish(self) -> None:
+        await self.happen(3, "walk_finished", status="completed", outcome="completed")
+
+    async def lose_walker(self) -> None:
+        await self.walk.say("close")
+        await self.happen(4, "walker_withdrew", status="matching", walker_id=None)
+
+    async def happen(self, version: int, kind: str, **projection: Any) -> None:
+        ids = self.walk.walk
+        event = NewEvent(
+            booking_id=ids.booking_id,
+            version=version,
+            n=0,
+            type=kind,
+            at=self.api.clock.now(),
+            actor="walker",
+            audience=[ids.owner_id, ids.walker_id],
+            data={},
+        )
+        async with self.api.resources.database.transaction() as session:
+            await bookings.project(session, ids.booking_id, version, **projection)
+            await booking_event.append(session, [event])
+
+    async def be_at(self, at_s: float, distance_m: float) -> None:
+        receipt = await self.walk.send([self.walk.point(at_s, distance_m=distance_m, heading_deg=90.0)])
+        assert receipt.accepted == 1
+
+    def expiring(self, *, lives_s: float) -> Caller:
+        now, session_id = datetime.now(UTC), uuid4()
+        token = self.api.resources.access_tokens.issue(
+            person_id=self.owner.person_id,
+            session_id=session_id,
+            roles=[Role.OWNER],
+            acr="pwd",
+            authenticated_at=now,
+            expires_at=now + timedelta(seconds=lives_s),
+        )
+        return Caller(person_id=self.owner.person_id, session_id=session_id, token=token)
+
+    async def ticket(self, caller: Caller | None = None) -> str:
+        answer = await self.http.post("/v1/live-tickets", headers=(caller or self.owner).headers)
+        assert answer.status_code == 201
+        return str(answer.json()["ticket"])
+
+
+@asynccontextmanager
+async def opened(api: Api) -> AsyncIterator[Watch]:
+    walk = await assigned(api.resources)
+    now = api.clock.now().replace(microsecond=0)
+    async with served(api.app) as base_url, httpx.AsyncClient(base_url=base_url) as http:
+        yield Watch(
+            api=Api(settings=api.settings, app=api.app, http=http, clock=api.clock),
+            http=http,
+            walk=UnderWay(walk=_of(api, walk), opened_at=now - timedelta(minutes=30), now=now),
+            owner=api.signed_in(walk.owner_id, Role.OWNER),
+            walker=api.signed_in(walk.walker_id, Role.WALKER),
+        )
+
+
+def _of(api: Api, walk: Any) -> Any:
+    """Through the process that serves."""
+    return type(walk)(**{**vars(walk), "resources": api.resources})
+
+
+@pytest.fixture
+async def watch(stack_environment: dict[str, str], template: Template) -> AsyncIterator[Watch]:
+    async with open_api(stack_environment, template) as api, opened(api) as made:
+        yield made
+
+
+async def seen(stream: Stream) -> dict[str, Any]:
+    event = await stream.next()
+    found: dict[str, Any] = json.loads(event["data"])
+    assert event["event"] == found["type"]
+    return found
+
+
+async def test_a_walk_under_way_is_seen_with_its_route_and_followed(watch: Watch) -> None:
+    await watch.start()
+    await watch.walk.send(watch.walk.steps(60))
+    async with watch.stream() as stream:
+        first = await seen(stream)
+        assert (first["type"], first["stage"], first["eta"]) == ("snapshot", "under_way", None)
+        assert datetime.fromisoformat(first["position"]["at"]) == watch.walk.opened_at + timedelta(seconds=59)
+        assert polyline.decode(first["polyline"])[0][0] == pytest.approx(LAT, abs=0.001)
+        await watch.be_at(90, 400.0)
+        then = await seen(stream)
+    assert (then["type"], then["polyline"]) == ("update", None)
+    assert datetime.fromisoformat(then["position"]["at"]) == watch.walk.opened_at + timedelta(seconds=90)
+    assert (then["position"]["accuracy_m"], then["position"]["heading_deg"]) == (5.0, 90.0)
+
+
+async def test_before_the_start_the_owner_sees_when_and_near_home_where(watch: Watch) -> None:
+    async with watch.stream() as stream, watch.stream(watch.walker) as hers:
+        assert (await seen(stream))["stage"] == (await seen(hers))["stage"] == "waiting"
+        await watch.set_out()
+        assert (await seen(stream))["stage"] == (await seen(hers))["stage"] == "approaching"
+        await watch.be_at(10, FAR_M)
+        far = await seen(stream)
+        assert far["position"] is None
+        assert timedelta(minutes=13) < datetime.fromisoformat(far["eta"]) - watch.walk.opened_at < timedelta(minutes=16)
+        assert (await seen(hers))["position"] is not None
+        await watch.be_at(600, NEAR_M)
+        near = await seen(stream)
+        assert near["position"]["lon"] > LON
+        assert near["eta"] is not None
+        await watch.start()
+        under_way = await seen(stream)
+        assert (under_way["stage"], under_way["eta"]) == ("under_way", None)
+
+
+async def test_the_snapshot_keeps_the_walkers_home_private_too(watch: Watch) -> None:
+    await watch.set_out()
+    await watch.be_at(10, FAR_M)
+    async with watch.stream() as stream:
+        first = await seen(stream)
+    assert (first["stage"], first["position"], first["polyline"]) == ("approaching", None, "")
+    assert first["eta"] is not None
+
+
+async def test_after_the_end_nobody_sees_where_she_goes(watch: Watch) -> None:
+    await watch.start()
+    await watch.be_at(10, 50.0)
+    async with watch.stream() as stream:
+        assert (await seen(stream))["position"] is not None
+        await watch.finish()
+        over = await seen(stream)
+    assert (over["stage"], over["position"]) == ("over", None)
+
+
+async def test_a_viewer_gets_the_latest_only_and_once_a_second(watch: Watch) -> None:
+    await watch.start()
+    async with watch.stream() as stream:
+        await seen(stream)
+        began = asyncio.get_running_loop().time()
+        for n in range(20):
+            await watch.be_at(10 + n, 100.0 + n)
+        got = [await seen(stream)]
+        while got[-1]["position"]["at"] != (watch.walk.opened_at + timedelta(seconds=29)).isoformat().replace(
+            "+00:00", "Z"
+        ):
+            got.append(await seen(stream))
+        took_s = asyncio.get_running_loop().time() - began
+    assert len(got) <= took_s / live.PACE_S + 1
+    assert len(got) < 20
+
+
+async def test_a_walker_who_gave_the_walk_back_sees_no_more(watch: Watch) -> None:
+    await watch.set_out()
+    async with watch.stream() as stream, watch.stream(watch.walker) as hers:
+        await seen(stream)
+        await seen(hers)
+        await watch.lose_walker()
+        assert (await seen(stream))["stage"] == "waiting"
+        with pytest.raises(StreamEnded):
+            await seen(hers)
+
+
+async def test_a_stranger_finds_nothing(watch: Watch) -> None:
+    stranger = await watch.api.caller(Role.OWNER)
+    answer = await watch.http.get(watch.path, headers=stranger.headers)
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+    for query, expected in ((f"?ticket={await watch.ticket(stranger)}", 404), ("?ticket=guessed", 401), ("", 401)):
+        with pytest.raises(InvalidStatus) as refused:
+            await watch.socket(query=query).__aenter__()
+        assert refused.value.response.status_code == expected
+
+
+async def test_a_stream_ends_when_its_token_does(watch: Watch) -> None:
+    async with watch.stream(watch.expiring(lives_s=2)) as stream:
+        await seen(stream)
+        with pytest.raises(StreamEnded):
+            await seen(stream)
+
+
+async def test_a_ticket_opens_one_stream_and_one_only(watch: Watch) -> None:
+    paths = (watch.path, watch.path.replace("/live", "/events"), "/v1/me/events")
+    for path in paths:
+        ticket = await watch.ticket()
+        async with streamed(watch.http, f"{path}?ticket={ticket}"):
+            pass
+        again = await watch.http.get(f"{path}?ticket={ticket}")
+        assert (again.status_code, again.json()["code"]) == (401, "ticket_invalid")
+
+
+async def test_a_ticket_lives_half_a_minute_and_its_stream_as_long_as_the_token(watch: Watch) -> None:
+    redis, prefix = watch.api.resources.redis, watch.api.settings.redis_prefix
+    ticket = await watch.ticket(watch.expiring(lives_s=3))
+    [name] = [name async for name in redis.scan_iter(f"{prefix}once:*")]
+    assert ticket not in name
+    assert 0 < await redis.ttl(name) <= 30
+    async with streamed(watch.http, f"{watch.path}?ticket={ticket}") as stream:
+        await seen(stream)
+        with pytest.raises(StreamEnded):
+            await seen(stream)
+
+
+async def test_a_ticket_is_no_access_token(watch: Watch) -> None:
+    ticket = await watch.ticket()
+    for given in ({"headers": {"Authorization": f"Bearer {ticket}"}}, {"params": {"ticket": ticket}}):
+        assert (await watch.http.get("/v1/me", **given)).status_code == 401
+
+
+async def test_a_socket_shows_the_same(watch: Watch) -> None:
+    await watch.start()
+    await watch.be_at(10, 50.0)
+    async with watch.socket(query=f"?ticket={await watch.ticket()}") as socket:
+        first = json.loads(await asyncio.wait_for(socket.recv(), SOON_S))
+        assert (first["type"], first["stage"]) == ("snapshot", "under_way")
+        await socket.send("hello?")
+        await watch.be_at(20, 60.0)
+        assert json.loads(await asyncio.wait_for(socket.recv(), SOON_S))["type"] == "update"
+
+
+async def test_a_socket_takes_a_header_and_closes_with_4401_when_the_token_ends(watch: Watch) -> None:
+    async with watch.socket(additional_headers=watch.expiring(lives_s=2).headers) as socket:
+        await asyncio.wait_for(socket.recv(), SOON_S)
+        with pytest.raises(ConnectionClosed) as closed:
+            await asyncio.wait_for(socket.recv(), SOON_S)
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 4401
+
+
+async def test_without_redis_the_walk_is_still_seen_a_little_later(
+    stack_environment: dict[str, str], template: Template, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "LOOK_DEAF_S", 0.2)
+    away = "unix:///nonexistent/valkey.sock"
+    async with open_api(stack_environment, template, redis_url=away) as api, opened(api) as watch:
+        await watch.start()
+        async with watch.stream() as stream:
+            assert (await seen(stream))["position"] is None
+            await watch.be_at(10, 50.0)
+            assert (await seen(stream))["position"] is not None
+        answer = await watch.http.post("/v1/live-tickets", headers=watch.owner.headers)
+    assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
+
+
+async def test_no_place_and_no_ticket_stands_in_a_log(watch: Watch, capsys: pytest.CaptureFixture[str]) -> None:
+    await watch.start()
+    await watch.be_at(10, 50.0)
+    ticket = await watch.ticket()
+    async with streamed(watch.http, f"{watch.path}?ticket={ticket}") as stream:
+        await seen(stream)
+    written = capsys.readouterr().out
+    assert "/v1/live-tickets" in written
+    for secret in (ticket, f"{LAT:.3f}", f"{LON:.2f}", str(UUID(int=0))):
+        assert secret not in written

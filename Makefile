@@ -25,8 +25,8 @@ lock: install ## Pin requirements/*.in again, with hashes and without index addr
 
 ##@ Run
 .PHONY: demo up down reset status logs
-demo: install ## Start everything, play one walk from booking to payout, stop (GPX=path SPEED=60 KEEP=1)
-	@$(DEVSTACK) demo $(if $(GPX),--gpx "$(GPX)") $(if $(SPEED),--speed "$(SPEED)") $(if $(filter-out 0,$(KEEP)),--keep)
+demo: install ## Start everything, play one walk from booking to payout, stop (GPX=path SPEED=60 CARD=pm_card_… KEEP=1)
+	@$(DEVSTACK) demo $(if $(GPX),--gpx "$(GPX)") $(if $(SPEED),--speed "$(SPEED)") $(if $(CARD),--card "$(CARD)") $(if $(filter-out 0,$(KEEP)),--keep)
 up: install ## Start everything and keep it running until Ctrl-C or `make down` (DETACH=1 returns)
 	@$(DEVSTACK) up $(if $(filter-out 0,$(DETACH)),--detach)
 down: install ## Stop everything
@@ -76,8 +76,8 @@ test-unit: install ## Run the pure tests, no services
 	$(PY) -m pytest -q tests/unit
 test-integration: install ## Run the tests against real services
 	$(PY) -m pytest -n 2 --dist loadfile -q tests/integration
-scenarios: install ## Run the numbered scenarios of a booking's life and print their table (S=06 for one, CACHE=0 replays every task)
-	$(if $(CACHE),SCENARIOS_CACHED_WORKFLOWS=$(CACHE)) $(PY) -m pytest -n 2 --dist loadfile -q tests/workflows $(if $(S),-k s$(S)_)
+scenarios: install ## Run the numbered scenarios of a booking's life and print their table (S=06 for one)
+	$(PY) -m pytest -n 2 --dist loadfile -q tests/workflows $(if $(S),-k s$(S)_)
 
 ##@ Checks
 .PHONY: check format lint types

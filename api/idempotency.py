@@ -6,6 +6,7 @@ every try. `once.fingerprint` is the update id of a workflow's command, `once.ke
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import re
@@ -46,8 +47,10 @@ class Onceness:
 
     @property
     def fingerprint(self) -> str:
+        """Short, for a history holds it four times a command."""
         which = self._which
-        return hashlib.sha256(f"{which.principal}|{which.route}|{which.key}".encode()).hexdigest()
+        digest = hashlib.sha256(f"{which.principal}|{which.route}|{which.key}".encode()).digest()
+        return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
     async def run(self, work: Callable[[], Awaitable[T]], *, status: int | None = None) -> T:
         """The work's answer, or the first one again. An error is not kept: the next try runs the work anew."""

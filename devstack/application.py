@@ -65,6 +65,9 @@ class Application:
             await child.stop()
 
     async def _seed(self) -> None:
+        """Not for the demo, whose people come by themselves."""
+        if self._options.kind is not Kind.UP:
+            return
         await self._child("seed", ["devstack.seed"]).finish(timeout_s=SEED_TIMEOUT_S)
 
     async def _prepare_temporal(self, workers: Child) -> None:

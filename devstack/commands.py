@@ -15,7 +15,7 @@ from devstack.options import STATE_DIR, Kind, StackOptions, given_ports
 from devstack.ports import PortTaken
 from devstack.process import StartFailed
 from devstack.running_stack import AlreadyRunning, RunningStack, bring_down, running_stack
-from devstack.status import print_addresses, print_status
+from devstack.status import print_running, print_status
 
 app = typer.Typer(
     help="The whole of Dogwalk on one machine.",
@@ -59,7 +59,7 @@ def up(
     from devstack.detached import DetachedStack
 
     try:
-        _print_up(asyncio.run(DetachedStack(options, kept=True).is_up()))
+        _print_up(asyncio.run(DetachedStack(options, kept=True).is_up()), options)
     except StartFailed as error:
         raise failure(error) from None
     return None
@@ -142,13 +142,13 @@ def _run(options: StackOptions) -> None:
 
     supervisor = Supervisor(options=options, outside=os.environ, tell=lambda line: print(line, flush=True))
     try:
-        asyncio.run(supervisor.run(is_up=_print_up))
+        asyncio.run(supervisor.run(is_up=lambda running: _print_up(running, options)))
     except (StartFailed, AlreadyRunning, PortTaken) as error:
         raise failure(error) from None
 
 
-def _print_up(running: RunningStack) -> None:
-    print_addresses(running.addresses)
+def _print_up(running: RunningStack, options: StackOptions) -> None:
+    print_running(running, options)
     print("Ctrl-C or `make down` stops it; `make status`, `make logs` look into it.", flush=True)
 
 

@@ -96,8 +96,11 @@ async def _migrate(environment: dict[str, str]) -> None:
 
 
 async def _seed(environment: dict[str, str]) -> None:
+    from devstack.seed.logins import print_logins
+
     await _migrate(environment)
     await _python(environment, "devstack.seed")
+    print_logins(environment)
 
 
 async def _check(environment: dict[str, str]) -> None:

@@ -7,6 +7,7 @@ import os
 import secrets
 from typing import TYPE_CHECKING
 
+import pyotp
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
@@ -52,4 +53,6 @@ MAKERS: Mapping[str, Callable[[], str]] = {
     "SMTP_PASSWORD": lambda: secrets.token_urlsafe(18),
     "AWS_ACCESS_KEY_ID": lambda: f"AKIA{secrets.token_hex(8).upper()}",
     "AWS_SECRET_ACCESS_KEY": lambda: secrets.token_urlsafe(30),
+    "SEED_PASSWORD": lambda: f"walk-{secrets.token_hex(6)}",
+    "SEED_AUTHENTICATOR": pyotp.random_base32,
 }

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 async def some_database(options: StackOptions) -> AsyncIterator[dict[str, str]]:
     """A whole environment for a child process, DATABASE_URL in it."""
     if os.environ.get("DATABASE_URL"):
-        yield dict(os.environ)
+        yield {**development_secrets(options.state_dir), **os.environ}
     elif running := running_stack(options):
         yield {**running.environment, **os.environ}
     else:

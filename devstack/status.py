@@ -7,50 +7,58 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import psutil
-from rich.console import Console
-from rich.table import Table
 
+from devstack.options import Kind
 from devstack.records import records
 from devstack.running_stack import running_stack, supervisor
+from devstack.seed.logins import print_logins
+from devstack.tables import console, table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from rich.table import Table
+
     from devstack.options import StackOptions
     from devstack.records import Record
+    from devstack.running_stack import RunningStack
 
 MIB = 1024 * 1024
 
 
 def print_status(options: StackOptions, *, title: str) -> bool:
     """False when nothing of it runs."""
-    console, found = Console(), records(options.run_dir)
+    out, found = console(), records(options.run_dir)
     if supervisor(options) is None and not any(record.process() for record in found):
-        console.print(f"{title}: nothing runs")
+        out.print(f"{title}: nothing runs")
         return False
     running = running_stack(options)
-    console.print(_processes(found, title=title if running else f"{title}: starting or stopping"))
+    out.print(_processes(found, title=title if running else f"{title}: starting or stopping"))
     if running:
-        print_addresses(running.addresses)
+        print_running(running, options)
     return True
 
 
-def print_addresses(addresses: Mapping[str, str]) -> None:
-    table = Table(title="Addresses", title_justify="left", box=None, show_header=False, pad_edge=False)
+def print_running(running: RunningStack, options: StackOptions) -> None:
+    """Where it is, and who may log in: the demo's people are its own."""
+    _print_addresses(running.addresses)
+    if options.kind is Kind.UP:
+        print_logins(running.environment)
+
+
+def _print_addresses(addresses: Mapping[str, str]) -> None:
+    found = table("Addresses")
     for name, url in addresses.items():
-        table.add_row(name, f"[link={url}]{url}[/link]")
-    # a pipe or a log file is no narrow window: addresses there stay on one line
-    Console(soft_wrap=True).print(table)
+        found.add_row(name, f"[link={url}]{url}[/link]")
+    console().print(found)
 
 
 def _processes(found: list[Record], *, title: str) -> Table:
-    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
-    for heading in ("process", "state", "pid", "up for", "memory"):
-        table.add_column(heading)
+    shown = table(title, headings=("process", "state", "pid", "up for", "memory"))
     for record in found:
         process = record.process()
-        table.add_row(*(_ended(record) if process is None else _row(record, process)))
-    return table
+        shown.add_row(*(_ended(record) if process is None else _row(record, process)))
+    return shown
 
 
 def _ended(record: Record) -> tuple[str, ...]:

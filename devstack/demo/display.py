@@ -6,10 +6,10 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
+
+from devstack.tables import console, table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -25,8 +25,7 @@ def money(amount: int, currency: str = "usd") -> str:
 
 class Display:
     def __init__(self) -> None:
-        # Outside a terminal rich would wrap at 80 columns, links too.
-        self._console = Console(soft_wrap=True, highlight=False)
+        self._console = console()
         self._began_s = time.monotonic()
 
     def chapter(self, title: str) -> None:
@@ -64,14 +63,14 @@ class Display:
         return tell
 
     def timeline(self, lines: list[Json]) -> None:
-        table = _table("Timeline")
+        shown = table("\nTimeline")
         for line in lines:
-            table.add_row(line["at"][11:19], escape(line["text"]))
-        self._console.print(table)
+            shown.add_row(line["at"][11:19], escape(line["text"]))
+        self._console.print(shown)
 
     def receipt(self, receipt: Json) -> None:
         currency = receipt["total"]["currency"]
-        prices = _table("Receipt")
+        prices = table("\nReceipt")
         for line in receipt["lines"]:
             prices.add_row(line["kind"], money(line["amount"], currency))
         for name in ("total", "captured", "refunded", "transferred", "platform_fee"):
@@ -80,18 +79,14 @@ class Display:
         self._ledger(receipt["ledger"], currency)
 
     def _ledger(self, lines: list[Json], currency: str) -> None:
-        table = _table("Ledger (debit +, credit −)")
+        shown = table("\nLedger (debit +, credit −)")
         for line in lines:
-            table.add_row(line["journal"], line["account"], f"{line['amount'] / 100:+,.2f}")
-        table.add_row("[bold]sum[/bold]", "", f"[bold]{money(sum(line['amount'] for line in lines), currency)}[/bold]")
-        self._console.print(table)
+            shown.add_row(line["journal"], line["account"], f"{line['amount'] / 100:+,.2f}")
+        shown.add_row("[bold]sum[/bold]", "", f"[bold]{money(sum(line['amount'] for line in lines), currency)}[/bold]")
+        self._console.print(shown)
 
     def links(self, links: Mapping[str, str]) -> None:
-        table = _table("Look inside")
+        shown = table("\nLook inside")
         for name, url in links.items():
-            table.add_row(name, f"[link={url}]{url}[/link]")
-        self._console.print(table)
-
-
-def _table(title: str) -> Table:
-    return Table(title=f"\n{title}", title_justify="left", box=None, show_header=False, pad_edge=False)
+            shown.add_row(name, f"[link={url}]{url}[/link]")
+        self._console.print(shown)

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 PASSWORD = "correct-horse-battery-staple-{name}"
 CODE = re.compile(r"\b(\d{6})\b")
 WHOLE_DAY = {"from": "00:00", "to": "00:00"}
-# This card asks for 3-D Secure when it is saved and again when it is charged on session.
-CARD = "pm_card_threeDSecure2Required"
 
 
 @dataclass(kw_only=True)
@@ -88,10 +86,10 @@ class Owner(Human):
         place = {"label": "Home", "address": "1 Demo Street", "lat": home[0], "lon": home[1], "access": access}
         return {"dog_id": dog_id, "home_id": (await self.app.post("/v1/homes", place))["id"]}
 
-    async def save_card(self, phone: PhoneStripe) -> str:
-        """As Stripe's library in the app: publishable key and client secret, 3-D Secure on the issuer's page."""
+    async def save_card(self, phone: PhoneStripe, card: str) -> str:
+        """As Stripe's library in the app: publishable key and client secret, and 3-D Secure where the card wants it."""
         setup = await self.app.post("/v1/payment-methods/setup")
-        await phone.confirm_setup_intent(setup["client_secret"], pm=CARD)
+        await phone.confirm_setup_intent(setup["client_secret"], pm=card)
         return str((await self.app.get("/v1/payment-methods"))["items"][0]["id"])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import time
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
@@ -26,7 +27,7 @@ class NotAsItShould(RuntimeError):
     """The story went to its end, and the end is wrong."""
 
 
-async def play(options: StackOptions, *, route: Route, speed: float, keep: bool) -> str:
+async def play(options: StackOptions, *, route: Route, speed: float, card: str, keep: bool) -> str:
     """The last line: one JSON object. Raises what went wrong, with everything stopped unless it is kept."""
     began_s = time.monotonic()
     bring_down(options)
@@ -39,14 +40,18 @@ async def play(options: StackOptions, *, route: Route, speed: float, keep: bool)
         display.chapter("Starting PostgreSQL, Valkey, Temporal, the stand-ins, workers and API")
         running = await starting.is_up()
         display.say("all of it is up")
-        found = await _play(running, route=route, speed=speed, display=display, began_s=began_s)
+        found = await _play(running, route=route, speed=speed, card=card, display=display, began_s=began_s)
         return json.dumps(found.as_json())
     finally:
         if not keep:
             await asyncio.to_thread(bring_down, options)
 
 
-async def _play(running: RunningStack, *, route: Route, speed: float, display: Display, began_s: float) -> Outcome:
+async def _play(
+    running: RunningStack, *, route: Route, speed: float, card: str, display: Display, began_s: float
+) -> Outcome:
+    import structlog
+
     from devstack.demo.outcome import outcome
     from devstack.demo.story import Story
     from devstack.standins.client import InboxClient
@@ -54,6 +59,8 @@ async def _play(running: RunningStack, *, route: Route, speed: float, display: D
     from dogwalk.bootstrap import open_resources
     from dogwalk.config import Settings
 
+    # the services called from here would write between the story's lines
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     settings = Settings.model_validate({name.lower(): value for name, value in running.environment.items()})
     async with AsyncExitStack() as stack:
         story = Story(
@@ -65,6 +72,7 @@ async def _play(running: RunningStack, *, route: Route, speed: float, display: D
             ),
             route=route,
             speed=speed,
+            card=card,
             display=display,
         )
         played = await story.play()

@@ -39,6 +39,7 @@ class Story:
     phone_stripe: PhoneStripe
     route: Route
     speed: float
+    card: str
     display: Display
 
     async def play(self) -> Played:
@@ -78,9 +79,9 @@ class Story:
     async def _prepare(self, owner: Owner, walkers: list[Walker]) -> tuple[str, Json]:
         getting_ready = asyncio.gather(*(walker.get_ready(home=self.route.home) for walker in walkers))
         house, card, _ = await asyncio.gather(
-            owner.settle_in(home=self.route.home), owner.save_card(self.phone_stripe), getting_ready
+            owner.settle_in(home=self.route.home), owner.save_card(self.phone_stripe, self.card), getting_ready
         )
-        self.display.say("Ada has a dog (Rex), a home and a card (saved with 3-D Secure)")
+        self.display.say("Ada has a dog (Rex), a home and a card")
         self.display.say("the walkers have a second factor, a profile, their week and a payout account")
         return card, house
 
@@ -98,7 +99,7 @@ class Story:
         return str(booking["id"])
 
     async def _pay(self, owner: Owner, booking_id: str) -> None:
-        """The bank asks again when the hold is placed; the app confirms with the client secret."""
+        """Where the card wants 3-D Secure the bank asks when the hold is placed; the app confirms with its secret."""
         booking = await booking_that(
             owner.app, booking_id, lambda one: one["payment_status"] not in {"none", "unknown"}
         )

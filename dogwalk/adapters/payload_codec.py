@@ -21,6 +21,8 @@ from temporalio.converter import (
     WorkflowSerializationContext,
 )
 
+from dogwalk.adapters.payload_dictionary import DICTIONARY
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -70,13 +72,24 @@ class EncryptingCodec(PayloadCodec, WithSerializationContext):
         workflow_id = payload.metadata["workflow"].decode()
         key = AESGCM(await self._keys.for_reading(workflow_id))
         nonce, sealed = payload.data[:NONCE_BYTES], payload.data[NONCE_BYTES:]
-        return Payload.FromString(zlib.decompress(key.decrypt(nonce, sealed, workflow_id.encode())))
+        return Payload.FromString(_unpack(key.decrypt(nonce, sealed, workflow_id.encode())))
 
 
 def _seal(payload: Payload, key: AESGCM, workflow_id: str) -> Payload:
     nonce = os.urandom(NONCE_BYTES)
-    packed = zlib.compress(payload.SerializeToString(), 9)
+    packed = _pack(payload.SerializeToString())
     return Payload(
         metadata={"encoding": ENCODING, "workflow": workflow_id.encode()},
         data=nonce + key.encrypt(nonce, packed, workflow_id.encode()),
     )
+
+
+def _pack(data: bytes) -> bytes:
+    packer = zlib.compressobj(level=zlib.Z_BEST_COMPRESSION, memLevel=zlib.DEF_MEM_LEVEL, zdict=DICTIONARY)
+    return packer.compress(data) + packer.flush()
+
+
+def _unpack(packed: bytes) -> bytes:
+    """Also what was packed without the dictionary: the stream says whether it needs it."""
+    unpacker = zlib.decompressobj(zdict=DICTIONARY)
+    return unpacker.decompress(packed) + unpacker.flush()

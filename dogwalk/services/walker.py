@@ -75,7 +75,7 @@ class Walkers:
         """Raises InvalidInput `area_not_served` or `currency_mismatch`."""
         async with self._database.transaction() as session:
             walker = await own(session, person_id, at)
-            market = await self._markets.at(session, lat=profile.home_lat, lon=profile.home_lon)
+            market = await self._markets.at(session, lat=profile.home_lat, lon=profile.home_lon, pointer="/home_lat")
             if any(rate.currency != market.currency for rate in profile.min_rates.values()):
                 raise InvalidInput(
                     f"Rates here are in {market.currency}", code="currency_mismatch", pointer="/min_rates"

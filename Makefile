@@ -76,8 +76,8 @@ test-unit: install ## Run the pure tests, no services
 	$(PY) -m pytest -q tests/unit
 test-integration: install ## Run the tests against real services
 	$(PY) -m pytest -n 2 --dist loadfile -q tests/integration
-scenarios: install ## Run the numbered scenarios of a booking's life and print their table (S=06 for one)
-	$(PY) -m pytest -n 2 --dist loadfile -q tests/workflows $(if $(S),-k s$(S)_)
+scenarios: install ## Run the numbered scenarios of a booking's life and print their table (S=06 for one, CACHE=0 replays every task)
+	$(if $(CACHE),SCENARIOS_CACHED_WORKFLOWS=$(CACHE)) $(PY) -m pytest -n 2 --dist loadfile -q tests/workflows $(if $(S),-k s$(S)_)
 
 ##@ Checks
 .PHONY: check format lint types

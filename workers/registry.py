@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from temporalio.worker import Interceptor
+
 from activities.booking import BookingActivities
 from activities.delivery import DeliveryStarter, notification_queue
 from activities.fleet import FleetActivities
@@ -23,6 +25,8 @@ from dogwalk.services.fleet.sweep import FleetSweep as Sweep
 from dogwalk.services.payment.collection import Collections
 from dogwalk.services.payment.hold import Holds
 from dogwalk.services.payment.settlement import Settlements
+from dogwalk.services.support.grants import Grants
+from workers.grants import GrantChecking
 from workflows.booking import Booking
 from workflows.fleet import FleetSweep
 
@@ -39,6 +43,7 @@ class Area:
     name: str
     workflows: list[type] = field(default_factory=list)
     activities: list[Callable[..., Any]] = field(default_factory=list)
+    interceptors: list[Interceptor] = field(default_factory=list)
 
 
 def areas(resources: Resources, client: Client) -> list[Area]:
@@ -61,6 +66,7 @@ def _booking(resources: Resources, client: Client, delivery: DeliveryStarter) ->
     return Area(
         name=queues.BOOKING,
         workflows=[Booking, FleetSweep],
+        interceptors=[GrantChecking(grants=Grants(vault=resources.vault))],
         activities=[
             activities.open_wave,
             activities.decline,

@@ -35,6 +35,7 @@ def worker_for(client: Client, settings: Settings, area: Area) -> Worker:
         task_queue=task_queue(settings.task_queue_prefix, area.name),
         workflows=area.workflows,
         activities=area.activities,
+        interceptors=area.interceptors,
         workflow_runner=SandboxedWorkflowRunner(restrictions=restrictions),
         max_cached_workflows=settings.worker_max_cached_workflows if area.workflows else 0,
         max_concurrent_activities=settings.worker_max_activities,

@@ -33,11 +33,13 @@ with workflow.unsafe.imports_passed_through():
     from workflows.steps.matching import Matching
     from workflows.steps.no_access import NoAccess
     from workflows.steps.record import Record
+    from workflows.steps.support import Support
     from workflows.steps.walk import Walk
+    from workflows.support_doors import SupportDoors
 
 
 @workflow.defn(name=WORKFLOW)
-class Booking:
+class Booking(SupportDoors):
     """The only writer of its booking."""
 
     @workflow.init
@@ -50,6 +52,14 @@ class Booking:
         self._no_access = NoAccess(self._record, self._ending)
         self._cancellation = Cancellation(self._record, self._ending)
         self._ladder = Ladder(self._record)
+        self._support = Support(
+            self._record,
+            ending=self._ending,
+            hold=self._hold,
+            matching=self._matching,
+            walk=self._walk,
+            cancellation=self._cancellation,
+        )
 
     @workflow.run
     async def run(self, _request: BookingRequest) -> BookingState:
@@ -160,8 +170,10 @@ class Booking:
 
     @workflow.signal
     async def rung_reached(self, reached: RungReached) -> None:
-        """The fleet's sweep says what this booking is behind with: compared with its own state and clock."""
-        async with self._record.lock:
+        """The fleet's sweep says what this booking is behind with: compared with its own state and clock, once
+        nobody holds it.
+        """
+        async with self._record.progress():
             await self._ladder.reach(reached)
 
     async def _advance(self, step: WalkCommand, command: CommandOfWalker) -> Acknowledged:

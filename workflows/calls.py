@@ -75,6 +75,11 @@ async def note(request: NoteRequest) -> None:
     await _locally("booking.note", request, type(None), request.kind)
 
 
+async def put_down(request: NoteRequest) -> None:
+    """As `note`, for what a person did: nothing that a killed worker may forget."""
+    await _on_own_queue("booking.note", request, type(None), request.kind)
+
+
 async def claim(request: ClaimRequest) -> ClaimResult:
     return await _on_own_queue("assignment.claim", request, ClaimResult, "Assign the walker")
 

@@ -92,6 +92,18 @@ class BookingState(Payload):
     end_early_requested_at: datetime | None = None
     summary: WalkSummary | None = None
     needs_attention: str | None = None
+    on_hold_at: datetime | None = None
+
+
+class Deed(Payload):
+    """What a person of support did, for the audit log: written in the transaction of the change it caused. `actor` is a
+    person's id, or the door she came through when nothing proves who she is.
+    """
+
+    actor: str
+    action: str
+    reason: str
+    data: dict[str, str | int] = Field(default_factory=dict)
 
 
 class Change(Payload):
@@ -101,6 +113,7 @@ class Change(Payload):
     version: int
     at: datetime
     actor: str = "system"
+    deed: Deed | None = None
 
 
 # --- payment -----------------------------------------------------------------------------------------------------
@@ -224,13 +237,16 @@ class ClaimResult(Payload):
 
 
 class WithdrawRequest(Payload):
-    """The walker gives the booking back. `late`: under 24 h before the start, on her public record."""
+    """The walker gives the booking back. `late`: under 24 h before the start, on her public record. `by` support: it is
+    taken from her, and she is told.
+    """
 
     change: Change
     assignment_no: int
     walker_id: UUID
     reason: str = ""
     late: bool = False
+    by: str = "walker"
 
 
 # --- the walk ----------------------------------------------------------------------------------------------------
@@ -286,12 +302,16 @@ class EndRequest(Payload):
 
 
 class NoteRequest(Payload):
-    """A fact of the booking that changes no state but the projection's: event and messages by `kind`."""
+    """A fact of the booking that changes no state but the projection's: event and messages by `kind`. `private`: for
+    support alone.
+    """
 
     change: Change
     kind: str
     payment_action: PaymentAction | None = None
     needs_attention: str | None = None
+    on_hold: bool | None = None
+    private: bool = False
 
 
 # --- commands (updates) ------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from dogwalk.domain.cancellation import (
     partial_charge,
     reduced_charge,
 )
+from dogwalk.domain.money import pro_rata
 
 if TYPE_CHECKING:
     from dogwalk.domain.policy import Cancellation, NoAccess
@@ -62,6 +63,12 @@ def after_no_access(terms: Terms, policy: NoAccess) -> Settlement:
         percent=policy.charged_percent,
     )
     return Settlement(captured=kept.captured, walker_share=kept.walker_share, platform_fee=kept.platform_fee)
+
+
+def with_fee(terms: Terms, fee: int) -> Settlement:
+    """Support decided on `fee`; the walker's part of it is as large as her part of the price."""
+    walker_share = pro_rata(terms.walker_share, part_s=fee, whole_s=terms.total)
+    return Settlement(captured=fee, walker_share=walker_share, platform_fee=fee - walker_share)
 
 
 def after_walk(

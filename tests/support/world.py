@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 from collections import Counter
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -48,6 +49,8 @@ from tests.support.footsteps import leave_footsteps
 from tests.support.people import MARKET, Owner, Town
 from workers.registry import areas
 from workers.tuning import worker_for
+
+CACHED = "SCENARIOS_CACHED_WORKFLOWS"  # 0: every workflow task replays its booking from the beginning
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -115,15 +118,11 @@ class World:
         self.handles[request.booking_id] = handle
 
     async def command(self, booking_id: UUID, name: str, payload: Payload, *, key: str | None = None) -> BookingState:
-        """An update as the API sends it; raises what the workflow refused it with."""
-        return await self.running.command(booking_id, name, payload, update_id=key or str(uuid4()))
-
-    async def insist(self, booking_id: UUID, name: str, payload: Payload) -> BookingState:
-        """As a phone does: the same command under the same key, until somebody answers."""
-        key = str(uuid4())
+        """An update as a phone sends it: under the same key until somebody answers. Raises what it was refused with."""
+        update_id = key or str(uuid4())
         while True:
             try:
-                return await self.command(booking_id, name, payload, key=key)
+                return await self.running.command(booking_id, name, payload, update_id=update_id)
             except Unavailable:
                 await asyncio.sleep(0.2)
 
@@ -251,6 +250,7 @@ def environment_for(environment: dict[str, str], database_url: str) -> dict[str,
         "STRIPE_API_KEY": f"sk_test_{name}",
         "STRIPE_PUBLISHABLE_KEY": f"pk_test_{name}",
         "RATE_LIMITS": "false",
+        "WORKER_MAX_CACHED_WORKFLOWS": os.environ.get(CACHED, "1000"),
     }
 
 

@@ -87,13 +87,13 @@ async def _walk_through(world: World, death: Death, inbox: InboxClient) -> None:
 async def _story(world: World, owner: Owner, walker: UUID) -> UUID:
     booking_id = await world.book(owner, starts_in=timedelta(minutes=10))
     await world.status(booking_id, "matching", timeout_s=60)
-    await world.insist(booking_id, "accept_offer", AcceptOffer(walker_id=walker))
+    await world.command(booking_id, "accept_offer", AcceptOffer(walker_id=walker))
     for step in ("on_the_way", "arrive", "start"):
-        await world.insist(booking_id, step, CommandOfWalker(walker_id=walker))
+        await world.command(booking_id, step, CommandOfWalker(walker_id=walker))
     row = await world.row(booking_id)
     assert row.started_at
     await leave_footsteps(world.resources, booking_id, first=row.started_at, last=row.started_at + timedelta(seconds=1))
-    await world.insist(booking_id, "finish", CommandOfWalker(walker_id=walker))
+    await world.command(booking_id, "finish", CommandOfWalker(walker_id=walker))
     await world.handles[booking_id].result()
     return booking_id
 

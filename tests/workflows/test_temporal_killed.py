@@ -78,7 +78,7 @@ async def test_a_walker_who_accepted_keeps_the_walk(
         owner, first, second = await world.town.owner(), await world.town.walker(), await world.town.walker()
         booking_id = await world.book(owner, starts_in=timedelta(minutes=80))
         await world.status(booking_id, "matching", timeout_s=30)
-        accepting = asyncio.create_task(world.insist(booking_id, "accept_offer", AcceptOffer(walker_id=first)))
+        accepting = asyncio.create_task(world.command(booking_id, "accept_offer", AcceptOffer(walker_id=first)))
         await workers.killed()
         await server.kill()
         await server.start()
@@ -89,7 +89,7 @@ async def test_a_walker_who_accepted_keeps_the_walk(
             assert state.walker_id == first
             assert await world.refused(booking_id, "accept_offer", AcceptOffer(walker_id=second)) == "offer_taken"
             assert await _holders(world, booking_id) == [first]
-            state = await world.insist(booking_id, "on_the_way", CommandOfWalker(walker_id=first))
+            state = await world.command(booking_id, "on_the_way", CommandOfWalker(walker_id=first))
             assert state.status == "on_the_way"
         finally:
             await workers.stop()

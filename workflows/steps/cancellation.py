@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from workflows.steps.record import Record
 
 with workflow.unsafe.imports_passed_through():
-    from dogwalk.contracts.booking import CancelBooking, NoteRequest
+    from dogwalk.contracts.booking import CancelBooking, Deed, NoteRequest
     from dogwalk.domain import settlement
-    from dogwalk.domain.booking import BEFORE_THE_WALK, WAITING, Outcome, Status
+    from dogwalk.domain.booking import BEFORE_THE_WALK, WAITING, Outcome, PaymentStatus, Status
     from dogwalk.domain.cancellation import CancellationTerms, cancellation_terms
 
     from workflows import calls
@@ -34,6 +34,25 @@ class Cancellation:
         await self._ending.end_locked(
             Outcome.CANCELLED_BY_OWNER, Status.CANCELLED, actor="owner", reason=command.reason
         )
+
+    async def by_support(self, fee: int, deed: Deed) -> None:
+        """Free of charge before the walk; with a `fee`, or with the dog out, support has decided on more."""
+        may_end = WAITING | BEFORE_THE_WALK | ({Status.IN_PROGRESS} if deed.action == "cancel" else set())
+        status = self._record.state.status
+        if status not in may_end:
+            expected = sorted(one.value for one in may_end)
+            raise refusal("wrong_state", "This booking cannot be cancelled now", status=status.value, expected=expected)
+        self._refuse_unless_held(fee)
+        self._ending.owes(settlement.with_fee(self._record.terms, fee))
+        await self._ending.end_locked(
+            Outcome.CANCELLED_BY_SUPPORT, Status.CANCELLED, actor="support", reason=deed.reason, deed=deed
+        )
+
+    def _refuse_unless_held(self, fee: int) -> None:
+        if not 0 <= fee <= self._record.terms.total:
+            raise refusal("fee_out_of_range", "A fee is at most the price", total=self._record.terms.total)
+        if fee and self._record.state.payment_status is not PaymentStatus.HELD:
+            raise refusal("no_hold", "There is no money held to take a fee from")
 
     async def by_raw_cancel(self) -> None:
         """Before the walk a free cancellation by support; from then on a request on the status card."""

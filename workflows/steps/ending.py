@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from workflows.steps.record import Record
 
 with workflow.unsafe.imports_passed_through():
-    from dogwalk.contracts.booking import Charge, CollectRequest, EndRequest, SettleRequest
+    from dogwalk.contracts.booking import Charge, CollectRequest, Deed, EndRequest, SettleRequest
     from dogwalk.domain import settlement
     from dogwalk.domain.booking import Outcome, Status
     from dogwalk.domain.money import percent_of
@@ -29,6 +30,7 @@ class Ending:
     def __init__(self, record: Record) -> None:
         self._record = record
         self._charge = settlement.NOTHING
+        self._wanted_again = False
 
     def owes(self, split: settlement.Settlement) -> None:
         """What the end of the service costs; nothing until somebody says so."""
@@ -44,12 +46,14 @@ class Ending:
         unless: Callable[[], bool] = bool,
     ) -> None:
         """Takes the lock and looks again: what happened meanwhile wins."""
-        async with self._record.lock:
+        async with self._record.progress():
             if not (self._record.over or unless()):
                 await self.end_locked(outcome, status, actor=actor, reason=reason)
 
-    async def end_locked(self, outcome: Outcome, status: Status, *, actor: str, reason: str = "") -> None:
-        change = self._record.change(actor)
+    async def end_locked(
+        self, outcome: Outcome, status: Status, *, actor: str, reason: str = "", deed: Deed | None = None
+    ) -> None:
+        change = self._record.change(actor, deed=deed)
         refund = self._record.terms.total - self._charge.captured
         await calls.end(
             EndRequest(change=change, outcome=outcome, reason=reason, fee=self._charge.captured, refund=refund)
@@ -83,7 +87,13 @@ class Ending:
         )
         self._record.apply(change, payment_status=result.payment_status)
 
+    def try_again(self) -> None:
+        """What Stripe refused is tried now, not when its hour is over."""
+        self._wanted_again = True
+
     async def _close(self) -> None:
+        if self._charge.walker_share:
+            await self._record.released()
         change = self._record.change()
         await calls.settle(SettleRequest(change=change, assignment_no=self._record.state.assignment_no))
         self._record.apply(change, status=Status.CLOSED, closed_at=change.at, needs_attention=None)
@@ -97,7 +107,14 @@ class Ending:
             except ActivityError as error:
                 reason = getattr(error.cause, "type", None) or "payment_stuck"
                 self._record.call_for_help(reason)
-                await workflow.sleep(TRY_AGAIN_AFTER, summary=f"Try again after {reason}")
+                await self._wait_for_another_try(reason)
+
+    async def _wait_for_another_try(self, reason: str) -> None:
+        self._wanted_again = False
+        with suppress(TimeoutError):
+            await workflow.wait_condition(
+                lambda: self._wanted_again, timeout=TRY_AGAIN_AFTER, timeout_summary=f"Try again after {reason}"
+            )
 
     def _bonus(self) -> int:
         """Of what the walker gets in the end, not of what she might have got."""

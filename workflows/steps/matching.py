@@ -21,11 +21,13 @@ with workflow.unsafe.imports_passed_through():
         Change,
         ClaimRequest,
         DeclineRequest,
+        Deed,
         OpenWaveRequest,
         Withdraw,
         WithdrawRequest,
     )
-    from dogwalk.domain.booking import MAY_WITHDRAW, Outcome, Status
+    from dogwalk.contracts.support import Reassign
+    from dogwalk.domain.booking import BEFORE_THE_WALK, MAY_WITHDRAW, Outcome, Status
 
     from workflows import calls
     from workflows.refusals import refusal
@@ -45,6 +47,7 @@ class Matching:
         self._declines = 0
         self._open: set[UUID] = set()
         self._asked: dict[UUID, datetime] = {}
+        self._wished: UUID | None = None
 
     async def find_walker(self) -> None:
         """Ends with a walker assigned or the booking over."""
@@ -118,6 +121,30 @@ class Matching:
             change, status=Status.MATCHING, walker_id=None, bonus=0, assigned_at=None, on_the_way_at=None
         )
 
+    async def take_back(self, command: Reassign, deed: Deed) -> None:
+        """Support takes the walk from its walker: another is looked for, the wished one first."""
+        state = self._record.state
+        if state.status not in BEFORE_THE_WALK or state.walker_id is None:
+            expected = sorted(status.value for status in BEFORE_THE_WALK)
+            raise refusal(
+                "wrong_state", "There is nobody to take it from", status=state.status.value, expected=expected
+            )
+        change, walker_id = self._record.change("support", deed=deed), state.walker_id
+        await calls.withdraw(
+            WithdrawRequest(change=change, assignment_no=state.assignment_no, walker_id=walker_id, by="support")
+        )
+        self._asked.pop(walker_id, None)
+        self._wished = command.walker_id
+        self._record.apply(
+            change,
+            status=Status.MATCHING,
+            walker_id=None,
+            bonus=0,
+            assigned_at=None,
+            on_the_way_at=None,
+            arrived_at=None,
+        )
+
     def refuse_if_closed(self, walker_id: UUID) -> None:
         """What is certain already costs no history. The clock is compared, not trusted: handlers run before timers in
         one activation. An offer unknown here may still become known.
@@ -128,6 +155,8 @@ class Matching:
             raise refusal("offer_taken", "Another walker was faster")
         if self._record.over:
             raise refusal("offer_withdrawn", "The owner no longer needs this walk")
+        if self._record.is_on_hold:
+            raise refusal("on_hold", "Support looks at this booking; try again later")
         expires_at = self._asked.get(walker_id)
         if expires_at is not None and (walker_id not in self._open or workflow.now() >= expires_at):
             raise refusal("offer_expired", "The time to accept this walk is over")
@@ -143,7 +172,8 @@ class Matching:
     def _begin_round(self) -> None:
         self._round += 1
         self._wave = self._declines = 0
-        self._waves = Waves(self._record, is_rematch=self._round > 1)
+        self._waves = Waves(self._record, is_rematch=self._round > 1, wished=self._wished)
+        self._wished = None
 
     def _knows(self, walker_id: UUID) -> bool:
         return walker_id in self._asked or self._done
@@ -169,7 +199,7 @@ class Matching:
             self._open = set()
 
     async def _open_wave(self, wave: Wave) -> datetime | None:
-        async with self._record.lock:
+        async with self._record.progress():
             if self._done:
                 return None
             self._wave += 1

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from temporalio import workflow
 from temporalio.common import SearchAttributeKey
 
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
 with workflow.unsafe.imports_passed_through():
-    from dogwalk.contracts.booking import Acknowledged, BookingRequest, BookingState, Change
+    from dogwalk.contracts.booking import Acknowledged, BookingRequest, BookingState, Change, Deed
     from dogwalk.domain.settlement import Terms
 
     from workflows.status_card import status_card
@@ -39,14 +43,36 @@ class Record:
         return self.state.outcome is not None
 
     @property
+    def is_on_hold(self) -> bool:
+        """Support looks at it: what nobody asks for must wait."""
+        return self.state.on_hold_at is not None
+
+    async def released(self) -> None:
+        if self.is_on_hold:
+            await workflow.wait_condition(lambda: not self.is_on_hold)
+
+    @asynccontextmanager
+    async def progress(self) -> AsyncIterator[None]:
+        """The lock, for a step nobody asked for: not before the booking is released, unless the service is over."""
+        while True:
+            if self.is_on_hold and not self.over:
+                await workflow.wait_condition(lambda: self.over or not self.is_on_hold)
+            async with self.lock:
+                if self.over or not self.is_on_hold:
+                    yield
+                    return
+
+    @property
     def terms(self) -> Terms:
         price = self.request.price
         return Terms(lines_total=price.lines_total, service_fee=price.service_fee, walker_share=price.walker_share)
 
-    def change(self, actor: str = "system") -> Change:
+    def change(self, actor: str = "system", *, deed: Deed | None = None) -> Change:
         """The next version. A number is used up by the attempt: one that failed unheard may have been written."""
         self._versions += 1
-        return Change(booking_id=self.request.booking_id, version=self._versions, at=workflow.now(), actor=actor)
+        return Change(
+            booking_id=self.request.booking_id, version=self._versions, at=workflow.now(), actor=actor, deed=deed
+        )
 
     def apply(self, change: Change, **fields: Any) -> None:
         self.state = self.state.model_copy(update={"version": change.version, **fields})

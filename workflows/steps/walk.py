@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from workflows.steps.record import Record
 
 with workflow.unsafe.imports_passed_through():
-    from dogwalk.contracts.booking import AdvanceRequest, CommandOfWalker, FinishRequest, NoteRequest
+    from dogwalk.contracts.booking import AdvanceRequest, Change, CommandOfWalker, Deed, FinishRequest, NoteRequest
+    from dogwalk.contracts.support import Complete
     from dogwalk.domain import settlement
     from dogwalk.domain.booking import (
         LEADS_TO,
@@ -33,6 +34,9 @@ REACHED_AT = {
     WalkCommand.ARRIVE: "arrived_at",
     WalkCommand.START: "started_at",
 }
+
+
+MAY_COMPLETE = frozenset({Status.ARRIVED, Status.IN_PROGRESS})
 
 
 class Walk:
@@ -77,8 +81,21 @@ class Walk:
         """Tracking stops, the verdict is judged, the service has ended; what it costs follows from both."""
         if is_repeat(WalkCommand.FINISH, self._record.state.status):
             return
-        finished_at = self._occurred(WalkCommand.FINISH, by)
-        change = self._record.change("walker")
+        await self._finish(self._record.change("walker"), self._occurred(WalkCommand.FINISH, by))
+
+    async def complete(self, command: Complete, deed: Deed) -> None:
+        """Support says that the walk took place; the verdict is judged as of any other."""
+        state = self._record.state
+        started_at = state.started_at or command.started_at
+        if state.status not in MAY_COMPLETE or started_at is None:
+            expected = sorted(status.value for status in MAY_COMPLETE)
+            raise refusal("wrong_state", "There is no walk to complete", status=state.status.value, expected=expected)
+        if not started_at <= command.finished_at <= workflow.now():
+            raise refusal("finished_at_invalid", "It ended between its start and now")
+        self._record.state = state.model_copy(update={"started_at": started_at})
+        await self._finish(self._record.change("support", deed=deed), command.finished_at)
+
+    async def _finish(self, change: Change, finished_at: datetime) -> None:
         started_at = self._record.state.started_at or finished_at
         ended_early = self._record.state.end_early_requested_at is not None
         booked_s = int((self._record.request.ends_at - self._record.request.starts_at).total_seconds())

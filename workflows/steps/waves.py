@@ -39,8 +39,9 @@ class Waves:
     is near.
     """
 
-    def __init__(self, record: Record, *, is_rematch: bool) -> None:
+    def __init__(self, record: Record, *, is_rematch: bool, wished: UUID | None = None) -> None:
         self._record = record
+        self._wished = wished
         self._offers = record.policy.offers
         self._began_at = workflow.now()
         until_start = record.until(record.request.starts_at)
@@ -65,10 +66,14 @@ class Waves:
         return (self._offers.day_from_hour, self._offers.day_to_hour) if self._is_ahead else None
 
     def in_order(self, declines: Callable[[], int]) -> Iterator[Wave]:
-        """Preferred ones alone, then the best few at a time, then many with a bonus, then whoever wants it."""
+        """Preferred ones alone, then the best few at a time, then many with a bonus, then whoever wants it. Whom support
+        wished for comes before them all.
+        """
         request, offers = self._record.request, self._offers
         alone_s = offers.preferred_ahead_s if self._is_ahead else offers.preferred_s
-        if request.direct_walker_id is not None:
+        if self._wished is not None:
+            yield Wave(seconds=alone_s, only=[self._wished])
+        elif request.direct_walker_id is not None:
             yield Wave(seconds=alone_s, only=[request.direct_walker_id])
             return
         if request.preferred_walker_ids:

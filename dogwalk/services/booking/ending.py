@@ -49,9 +49,8 @@ class Endings:
     async def note(self, request: NoteRequest) -> None:
         async with self._database.transaction() as session:
             booking = await locked(session, request.change)
-            projection = {"needs_attention": request.needs_attention} if request.needs_attention else {}
-            facts = Facts(change=request.change, projection=projection)
-            facts.event(request.kind, audience=parties(booking))
+            facts = Facts(change=request.change, projection=_noted(request))
+            facts.event(request.kind, audience=[] if request.private else parties(booking))
             for person_id in _to_be_told(booking, request.kind):
                 facts.message(request.kind, person_id)
             await facts.write(session)
@@ -60,6 +59,11 @@ class Endings:
 def _to_be_told(booking: Booking, kind: str) -> list[UUID]:
     people = {"owner": booking.owner_id, "walker": booking.walker_id}
     return [person_id for role in TOLD.get(kind, ()) if (person_id := people[role]) is not None]
+
+
+def _noted(request: NoteRequest) -> dict[str, object]:
+    said = {"needs_attention": request.needs_attention, "on_hold": request.on_hold}
+    return {name: value for name, value in said.items() if value is not None}
 
 
 def _projection(request: EndRequest) -> dict[str, object]:

@@ -1,5 +1,5 @@
-"""What one change of a booking leaves behind, in one transaction: projection, events, messages. All keyed by its version,
-so that writing it twice writes it once.
+"""What one change of a booking leaves behind, in one transaction: projection, events, messages, the audit log. All keyed
+by its version, so that writing it twice writes it once.
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from dogwalk.contracts.booking import Change
+from dogwalk.db.repositories import audit, booking_event, outbox
 from dogwalk.db.repositories import booking as bookings
-from dogwalk.db.repositories import booking_event, outbox
 from dogwalk.db.repositories.booking_event import NewEvent
 from dogwalk.domain.notification import OutboxDraft, messages_for
 
@@ -57,6 +57,22 @@ class Facts:
         await bookings.project(session, self.change.booking_id, self.change.version, **self.projection)
         await booking_event.append(session, self._events)
         await outbox.add(session, self._messages, self.change.at)
+        await self._write_deed(session)
+
+    async def _write_deed(self, session: AsyncSession) -> None:
+        change, deed = self.change, self.change.deed
+        if deed is not None:
+            await audit.append(
+                session,
+                key=f"{change.booking_id}:{change.version}",
+                actor=deed.actor,
+                action=deed.action,
+                subject=f"booking:{change.booking_id}",
+                booking_id=change.booking_id,
+                reason=deed.reason,
+                at=change.at,
+                data=deed.data,
+            )
 
 
 def money(amount: int, currency: str) -> dict[str, Any]:

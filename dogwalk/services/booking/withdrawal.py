@@ -47,9 +47,18 @@ class Withdrawals:
             if request.late:
                 await _late(session, booking, request)
             facts = Facts(change=request.change, projection=dict(NOBODYS))
-            facts.event("withdrawn", audience=[booking.owner_id, request.walker_id], late=request.late)
-            facts.message("walker_withdrew", booking.owner_id)
+            _tell(facts, booking, request)
             await facts.write(session)
+
+
+def _tell(facts: Facts, booking: Booking, request: WithdrawRequest) -> None:
+    audience = [booking.owner_id, request.walker_id]
+    if request.by == "support":
+        facts.event("reassigned", audience=audience)
+        facts.message("walk_taken_back", request.walker_id)
+    else:
+        facts.event("withdrawn", audience=audience, late=request.late)
+    facts.message("walker_withdrew", booking.owner_id)
 
 
 async def _late(session: AsyncSession, booking: Booking, request: WithdrawRequest) -> None:

@@ -1,0 +1,60 @@
+"""What support sends to a booking, and the grants that make its stronger commands believed.
+
+From the Temporal UI or CLI anybody may send `hold`, `release`, `note` and `cancel_free`, as updates or as signals. What
+moves money or people needs a `Grant` that the API minted for one person, one booking and one command, so that the UI is
+no way round roles, step-up and the second person. With a grant `actor_id` is proven; without one it is only said.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from uuid import UUID
+
+from dogwalk.contracts.base import Payload
+
+UNGRANTED = "temporal"  # who acted, as far as anybody knows, when no grant says so
+CHECK_GRANT = "dogwalk.check_grant"  # the worker's function that workflows ask
+
+
+class Grant(Payload):
+    """Good once, until `expires_at`. One signature a key that is known: a rotation invalidates nothing."""
+
+    id: UUID
+    expires_at: datetime
+    signatures: list[str]
+
+
+class SupportCommand(Payload):
+    """`hold`, `release`, `note`, `cancel_free`, `retry_payment`. `reason` is for support's eyes: no address, no code."""
+
+    reason: str
+    actor_id: UUID | None = None
+    grant: Grant | None = None
+
+
+class SupportCancel(SupportCommand):
+    """`fee` is kept of the owner's money; the walker's part of it is as large as her part of the price."""
+
+    fee: int = 0
+
+
+class Reassign(SupportCommand):
+    """The walk is taken from its walker. `walker_id` is asked first, alone, before anybody else is."""
+
+    walker_id: UUID | None = None
+
+
+class Complete(SupportCommand):
+    """The walk took place, though nobody said so in time. `started_at` only where no start is known."""
+
+    finished_at: datetime
+    started_at: datetime | None = None
+
+
+def signed_text(action: str, booking_id: UUID, command: SupportCommand) -> bytes:
+    """All that a grant vouches for: who, what, on which booking, with which amounts, until when."""
+    said = command.model_dump(mode="json")
+    grant = said.pop("grant")
+    vouched = {"action": action, "booking_id": str(booking_id), "id": grant["id"], "expires_at": grant["expires_at"]}
+    return json.dumps(vouched | {"command": said}, sort_keys=True).encode()

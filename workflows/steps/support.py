@@ -1,0 +1,138 @@
+"""What support does to a booking: each with a reason, in the audit log, and the stronger half of it only with a grant."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from temporalio import workflow
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from uuid import UUID
+
+    from workflows.steps.cancellation import Cancellation
+    from workflows.steps.ending import Ending
+    from workflows.steps.hold import Hold
+    from workflows.steps.matching import Matching
+    from workflows.steps.record import Record
+    from workflows.steps.walk import Walk
+
+with workflow.unsafe.imports_passed_through():
+    from dogwalk.contracts.booking import Deed, NoteRequest
+    from dogwalk.contracts.support import (
+        CHECK_GRANT,
+        UNGRANTED,
+        Complete,
+        Reassign,
+        SupportCancel,
+        SupportCommand,
+    )
+    from dogwalk.domain.booking import Status
+
+    from workflows import calls
+    from workflows.refusals import refusal
+
+
+class Support:
+    """Every method but `check` is called with the lock held."""
+
+    def __init__(
+        self,
+        record: Record,
+        *,
+        ending: Ending,
+        hold: Hold,
+        matching: Matching,
+        walk: Walk,
+        cancellation: Cancellation,
+    ) -> None:
+        self._record = record
+        self._ending = ending
+        self._hold = hold
+        self._matching = matching
+        self._walk = walk
+        self._cancellation = cancellation
+        self._used: set[UUID] = set()
+
+    def check(self, action: str, command: SupportCommand, *, needs_grant: bool) -> None:
+        """For validators, which no replay runs again: only here is the worker's key asked. Costs no history."""
+        grant = command.grant
+        if grant is None:
+            if needs_grant:
+                raise refusal("grant_required", f"{action} needs a grant: use the support API")
+            return
+        if grant.id in self._used:
+            raise refusal("grant_used", "A grant is good once")
+        check: Callable[[str, UUID, SupportCommand], bool] = workflow.extern_functions()[CHECK_GRANT]
+        if workflow.now() >= grant.expires_at or not check(action, self._record.request.booking_id, command):
+            raise refusal("grant_invalid", "This grant is not for that, or no longer")
+
+    def use_up(self, command: SupportCommand) -> None:
+        """The validator has seen the grant; two commands with the same one may both have waited for the lock."""
+        if command.grant is None:
+            return
+        if command.grant.id in self._used:
+            raise refusal("grant_used", "A grant is good once")
+        self._used.add(command.grant.id)
+
+    async def hold(self, command: SupportCommand) -> None:
+        """What would go on by itself stops until `release`: waves, their deadline, the walker's pay."""
+        self._refuse_once_closed()
+        if not self._record.is_on_hold:
+            await self._write("hold", "on_hold", command, on_hold=True)
+
+    async def release(self, command: SupportCommand) -> None:
+        if self._record.is_on_hold:
+            await self._write("release", "released", command, on_hold=False)
+
+    async def note(self, command: SupportCommand) -> None:
+        await self._write("note", "support_note", command, private=True)
+
+    async def cancel_free(self, command: SupportCommand) -> None:
+        await self._cancellation.by_support(0, self._deed("cancel_free", command))
+
+    async def cancel(self, command: SupportCancel) -> None:
+        await self._cancellation.by_support(command.fee, self._deed("cancel", command, fee=command.fee))
+
+    async def reassign(self, command: Reassign) -> None:
+        asked = {"walker_id": str(command.walker_id)} if command.walker_id else {}
+        taken_from = {"taken_from": str(self._record.state.walker_id)}
+        await self._matching.take_back(command, self._deed("reassign", command, **asked, **taken_from))
+
+    async def complete(self, command: Complete) -> None:
+        at = {"finished_at": command.finished_at.isoformat()}
+        await self._walk.complete(command, self._deed("complete", command, **at))
+
+    async def retry_payment(self, command: SupportCommand) -> None:
+        """What waits for its next try is tried now: a hold, a capture, a pay-out."""
+        self._refuse_once_closed()
+        await self._write("retry_payment", "payment_retried", command, private=True)
+        await self._hold.look_again()
+        self._ending.try_again()
+
+    async def _write(
+        self,
+        action: str,
+        kind: str,
+        command: SupportCommand,
+        *,
+        on_hold: bool | None = None,
+        private: bool = False,
+    ) -> None:
+        change = self._record.change("support", deed=self._deed(action, command))
+        await calls.put_down(NoteRequest(change=change, kind=kind, on_hold=on_hold, private=private))
+        if on_hold is None:
+            self._record.apply(change)
+        else:
+            self._record.apply(change, on_hold_at=change.at if on_hold else None)
+
+    def _deed(self, action: str, command: SupportCommand, **data: str | int) -> Deed:
+        """A grant proves who acted; else it is the door's deed, and whoever she says she is stands beside it."""
+        actor = str(command.actor_id) if command.actor_id else UNGRANTED
+        if command.grant is None and command.actor_id is not None:
+            actor, data = UNGRANTED, {**data, "said_to_be": str(command.actor_id)}
+        return Deed(actor=actor, action=action, reason=command.reason, data=data)
+
+    def _refuse_once_closed(self) -> None:
+        if self._record.state.status is Status.CLOSED:
+            raise refusal("wrong_state", "The booking is closed", status=Status.CLOSED.value, expected=[])

@@ -12,6 +12,8 @@ from api.errors import problems
 from api.follower import follower
 from api.idempotency import HEADER, KEY_PATTERN, once
 from api.phone import walks_phone
+from api.schemas.event import EventEnvelope
+from api.schemas.live import LiveView
 from api.schemas.problem import Problem
 
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
     from fastapi.dependencies.models import Dependant
     from fastapi.routing import RouteContext
+    from pydantic import BaseModel
 
     from dogwalk.config import Settings
 
@@ -43,6 +46,8 @@ TAGS = {
 ALWAYS = (422, 429, 500, 503)
 WITH_BODY = (413,)
 SIGNED_IN = (401, 403)
+# No route takes or returns them: errors, and the data of events.
+NAMED_BY_HAND: tuple[type[BaseModel], ...] = (Problem, EventEnvelope, LiveView)
 WITH_PATH_IDS = (404,)
 IDEMPOTENT = (400, 409)
 REQUEST_ID_HEADER = {"X-Request-Id": {"schema": {"type": "string"}, "description": "Quote it when asking for help"}}
@@ -95,7 +100,7 @@ def document_of(app: FastAPI, settings: Settings, *, tags: Collection[str] = fro
     )
     document["info"] |= _contacts(settings)
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
-    schemas |= _problem_schemas()
+    schemas |= _schemas_of(*NAMED_BY_HAND)
     for context in routes:
         if context.include_in_schema:
             _complete(document["paths"][context.path_format], context)
@@ -140,6 +145,10 @@ def _calls(dependant: Dependant) -> Iterator[Callable[..., Any]]:
         yield from _calls(dependency)
 
 
-def _problem_schemas() -> dict[str, Any]:
-    problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
-    return {**problem.pop("$defs"), "Problem": problem}
+def _schemas_of(*models: type[BaseModel]) -> dict[str, Any]:
+    """By name, with those they are made of."""
+    found: dict[str, Any] = {}
+    for model in models:
+        schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
+        found |= {**schema.pop("$defs", {}), model.__name__: schema}
+    return found

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import AwareDatetime
 
 from api.deps import OwnerOnly, Res, SignedIn
 from api.errors import problems
@@ -17,6 +16,7 @@ from api.rendering import booking_view, cancellation_view
 from api.running import Running, command
 from api.schemas.base import Page
 from api.schemas.booking import BookingView, CancelBooking, Cancellation, NewBooking
+from api.schemas.moment import Moment
 from dogwalk.contracts.booking import CancelBooking as CancelBookingCommand
 from dogwalk.contracts.booking import CommandByOwner
 from dogwalk.domain.booking import Outcome, Status
@@ -72,9 +72,9 @@ async def list_bookings(
     page: PageQuery,
     status: Status | None = None,
     outcome: Outcome | None = None,
-    role: Role | None = None,
-    starts_from: Annotated[AwareDatetime | None, Query(alias="from")] = None,
-    starts_to: Annotated[AwareDatetime | None, Query(alias="to")] = None,
+    role: Literal[Role.OWNER, Role.WALKER] | None = None,
+    starts_from: Annotated[Moment | None, Query(alias="from")] = None,
+    starts_to: Annotated[Moment | None, Query(alias="to")] = None,
 ) -> Page[BookingView]:
     """Mine as owner, as walker, or both; the latest start first."""
     found = await bookings.page(

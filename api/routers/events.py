@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header
@@ -10,7 +10,7 @@ from sse_starlette import EventSourceResponse
 
 from api.deps import Principal, Res, SignedIn
 from api.errors import problems
-from api.event_stream import event_stream
+from api.event_stream import event_stream, streams
 from api.follower import Follower
 from api.schemas.base import Page
 from api.schemas.event import EventEnvelope, TimelineLine
@@ -28,12 +28,7 @@ LastEventId = Annotated[
     str | None,
     Header(alias="Last-Event-ID", max_length=64, description="Resumes after this event; within 24 h nothing is missed"),
 ]
-STREAM: dict[int | str, dict[str, Any]] = {
-    200: {
-        "description": "Server-sent events; each `data` is an EventEnvelope",
-        "content": {"text/event-stream": {"schema": EventEnvelope.model_json_schema()}},
-    }
-}
+STREAM = streams(EventEnvelope, "Server-sent events")
 
 
 def _timelines(res: Res) -> Timelines:

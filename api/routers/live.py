@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from fastapi import APIRouter, WebSocket
@@ -14,7 +14,7 @@ from starlette.websockets import WebSocketDisconnect
 
 from api.deps import Res, SignedIn
 from api.errors import problems
-from api.event_stream import SEND_TIMEOUT_S, sse, until
+from api.event_stream import SEND_TIMEOUT_S, sse, streams, until
 from api.follower import Follower, socket_follower
 from api.problem import problem_of
 from api.schemas.live import LivePosition, LiveTicket, LiveView
@@ -33,12 +33,7 @@ router = APIRouter(tags=["tracking"])
 LIVE = "/v1/bookings/{booking_id}/live"
 TOKEN_OVER = 4401
 NOT_YOURS = 4404
-STREAM: dict[int | str, dict[str, Any]] = {
-    200: {
-        "description": "Server-sent events `snapshot` and `update`; each `data` is a LiveView",
-        "content": {"text/event-stream": {"schema": LiveView.model_json_schema()}},
-    }
-}
+STREAM = streams(LiveView, "Server-sent events `snapshot` and `update`")
 
 
 @router.post("/v1/live-tickets", status_code=201)

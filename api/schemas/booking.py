@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from api.schemas.base import Schema
+from api.schemas.moment import Moment
 from api.schemas.money import Money
 from dogwalk.domain.booking import Outcome, PaymentStatus, Status
 
@@ -139,14 +140,14 @@ class WalkerCommand(Schema):
     lat: float | None = Field(default=None, ge=-90, le=90)
     lon: float | None = Field(default=None, ge=-180, le=180)
     accuracy_m: float | None = Field(default=None, ge=0, le=100_000)
-    at: AwareDatetime | None = None
+    at: Moment | None = None
 
 
 class NewContactAttempt(Schema):
     """The walker called the owner. `at` as with a command: at most 2 h old; without it, the time of arrival."""
 
     kind: Literal["call"]
-    at: AwareDatetime | None = None
+    at: Moment | None = None
 
 
 class ContactAttempt(Schema):

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from api.schemas.base import Schema
+from api.schemas.moment import Moment
 
 
 class NotificationView(Schema):
@@ -22,6 +23,4 @@ class NotificationView(Schema):
 
 
 class NotificationsSeen(Schema):
-    up_to: UUID | AwareDatetime = Field(
-        description="The newest notification that was shown, or the moment it was shown"
-    )
+    up_to: UUID | Moment = Field(description="The newest notification that was shown, or the moment it was shown")

@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from api.schemas.base import Schema
 from api.schemas.booking import PriceLine
+from api.schemas.moment import Moment
 from api.schemas.money import Money
 
 Service = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$", examples=["walk_30"])]
@@ -23,7 +24,7 @@ class NewQuote(Schema):
     dog_ids: list[UUID] = Field(min_length=1, max_length=10)
     service: Service
     asap: bool = False
-    starts_at: AwareDatetime | None = Field(default=None, validate_default=True)
+    starts_at: Moment | None = Field(default=None, validate_default=True)
     walker_id: UUID | None = None
 
     @field_validator("starts_at", mode="after")

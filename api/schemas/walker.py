@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from api.schemas.base import Schema
+from api.schemas.moment import Moment
 from api.schemas.money import Money
 
 Latitude = Annotated[float, Field(ge=-90, le=90, examples=[40.7812])]
@@ -80,8 +81,8 @@ class Availability(Schema):
 
 
 class TimeOffChange(Schema):
-    starts_at: AwareDatetime
-    ends_at: AwareDatetime
+    starts_at: Moment
+    ends_at: Moment
     note: str | None = Field(default=None, max_length=500)
 
 
@@ -96,7 +97,7 @@ class TimeOffView(Schema):
 class OnCallChange(Schema):
     """Where she is, and until when she comes at once: 24 h at most."""
 
-    until: AwareDatetime
+    until: Moment
     lat: Latitude
     lon: Longitude
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -29,10 +29,11 @@ DOG = {"name": "Rex", "breed": "Beagle", "weight_kg": 12.5, "born_on": "2021-05-
 HOME = {"label": "Home", "address": "1 Canary Street", "lat": LAT, "lon": LON}
 
 
-async def publish_market(api: Api, *, policy: MarketPolicy | None = None) -> None:
+async def publish_market(api: Api, *, policy: MarketPolicy | None = None, **area: Any) -> None:
+    """`area`: what is different about the market."""
     now = api.clock.now()
     markets = Markets(database=api.resources.database, default_market=api.settings.default_market)
-    await markets.publish(AREA, policy or MarketPolicy(), valid_from=now, at=now)
+    await markets.publish(replace(AREA, **area), policy or MarketPolicy(), valid_from=now, at=now)
 
 
 @dataclass(kw_only=True)

@@ -1,0 +1,21 @@
+"""Times that requests name."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from pydantic import AfterValidator, AwareDatetime
+from pydantic_core import PydanticCustomError
+
+EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+
+
+def _within_reach(at: datetime) -> datetime:
+    """At the ends of the calendar a change of zone overflows, in Python and in Postgres."""
+    if not EARLIEST <= at <= LATEST:
+        raise PydanticCustomError("out_of_reach", "must lie between the years 1900 and 2200")
+    return at.astimezone(UTC)
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_within_reach)]

@@ -34,7 +34,9 @@ class HoldStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PaymentHold:
-    """An authorisation hold as the provider sees it now. Amounts in minor units."""
+    """An authorisation hold as the provider sees it now. Amounts in minor units. `step` is the key it was asked for
+    under.
+    """
 
     payment_intent_id: str
     status: HoldStatus
@@ -46,6 +48,7 @@ class PaymentHold:
     capture_before: datetime | None = None
     decline_code: str | None = None
     created_at: datetime | None = None
+    step: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,7 @@ class TransferReceipt:
     transfer_id: str
     amount: int
     amount_reversed: int = 0
+    step: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.steps.cancellation import Cancellation
     from workflows.steps.ending import Ending
     from workflows.steps.hold import Hold
+    from workflows.steps.keeping import Keeping
     from workflows.steps.ladder import Ladder
     from workflows.steps.matching import Matching
     from workflows.steps.no_access import NoAccess
@@ -60,6 +61,7 @@ class Booking(SupportDoors):
             walk=self._walk,
             cancellation=self._cancellation,
         )
+        self._keeping = Keeping(self._record, self._hold, self._cancellation)
 
     @workflow.run
     async def run(self, _request: BookingRequest) -> BookingState:
@@ -76,9 +78,11 @@ class Booking(SupportDoors):
 
     async def _story(self) -> None:
         await self._hold.place()
+        keeping = asyncio.create_task(self._keeping.keep())
         while not self._record.over:
             await self._matching.find_walker()
             await self._walk.take_place()
+        await keeping
         await self._ending.settle()
 
     @workflow.query

@@ -120,13 +120,16 @@ class Change(Payload):
 
 
 class AuthorizeRequest(Payload):
-    """`number` counts holds: a new card or a renewed try is a new number, and so a new idempotency key."""
+    """`number` counts holds: a new card or a renewed try is a new number, and so a new idempotency key. `replaces` is the
+    hold that is let go once this one is held.
+    """
 
     change: Change
     number: int
     payment_method_id: str
     off_session: bool = False
     action_expires_at: datetime
+    replaces: int | None = None
 
 
 class HoldResult(Payload):
@@ -137,8 +140,11 @@ class HoldResult(Payload):
 
 
 class RefreshHoldRequest(Payload):
+    """`remind_until`: an owner who must still confirm is told so again, and until when."""
+
     change: Change
     number: int
+    remind_until: datetime | None = None
 
 
 class Charge(Payload):
@@ -167,9 +173,12 @@ class CollectRequest(Payload):
 
 
 class CollectResult(Payload):
+    """`owed`: what could not be captured, and is the owner's debt now."""
+
     payment_status: PaymentStatus
     captured: int
     refunded: int = 0
+    owed: int = 0
 
 
 class SettleRequest(Payload):
@@ -299,6 +308,7 @@ class EndRequest(Payload):
     reason: str = ""
     refund: int = 0
     fee: int = 0
+    compensation: int = 0
 
 
 class NoteRequest(Payload):

@@ -72,6 +72,22 @@ def refund(*, amount: int) -> dict[Account, int]:
     return {Account.OWNER: amount, Account.STRIPE_BALANCE: -amount}
 
 
+def debt(*, amount: int) -> dict[Account, int]:
+    """What no hold could pay: the owner owes it still."""
+    return {Account.RECEIVABLE: amount, Account.OWNER: -amount}
+
+
+def write_off(*, amount: int) -> dict[Account, int]:
+    """At the close of the booking what is still owed is the platform's cost, until somebody pays it."""
+    return {Account.PLATFORM_COST: amount, Account.RECEIVABLE: -amount}
+
+
+def recovery(*, amount: int, written_off: bool) -> dict[Account, int]:
+    """A debt paid in the end is a capture; after the close it lowers the platform's cost."""
+    owed = Account.PLATFORM_COST if written_off else Account.RECEIVABLE
+    return {Account.STRIPE_BALANCE: amount, owed: -amount}
+
+
 def transfer(*, amount: int) -> dict[Account, int]:
     return {Account.WALKER_PAYABLE: amount, Account.STRIPE_BALANCE: -amount}
 

@@ -90,7 +90,9 @@ _KINDS = (
         expires_with="expires_at",
     ),
     _kind("card_declined", PUSH_AND_MAIL, critical=True, high_priority=True, optional=frozenset({"expires_at"})),
-    _kind("payment_failed", PUSH_AND_MAIL, critical=True, ttl_s=3 * DAY_S),
+    _kind("payment_failed", PUSH_AND_MAIL, critical=True, ttl_s=3 * DAY_S, optional=frozenset({"fee"})),
+    _kind("payment_due", PUSH_AND_MAIL, "amount", critical=True, ttl_s=7 * DAY_S),
+    _kind("debt_paid", PUSH_AND_MAIL, "amount", critical=True, ttl_s=7 * DAY_S),
     # The walk.
     _kind("walker_on_the_way", PUSH, high_priority=True, ttl_s=HOUR_S, optional=frozenset({"eta"})),
     _kind("late_reminder", SMS, critical=True, ttl_s=HOUR_S // 2, inbox=False),

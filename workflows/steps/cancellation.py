@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from temporalio import workflow
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from workflows.steps.ending import Ending
@@ -61,6 +62,14 @@ class Cancellation:
                 await self._ending.end_locked(Outcome.CANCELLED_BY_SUPPORT, Status.CANCELLED, actor="support")
             elif not self._record.over:
                 await self._ask_a_person()
+
+    async def for_want_of_a_hold(self, *, unless: Callable[[], bool]) -> None:
+        """No hold by the last try counts as a cancellation of that moment: what it costs becomes the owner's debt."""
+        async with self._record.progress():
+            if self._record.state.status not in WAITING | {Status.ASSIGNED} or unless():
+                return
+            self._ending.owes(settlement.after_cancellation(self._terms(workflow.now())))
+            await self._ending.end_locked(Outcome.PAYMENT_FAILED, Status.PAYMENT_FAILED, actor="system")
 
     def _terms(self, at: datetime) -> CancellationTerms:
         state, terms = self._record.state, self._record.terms

@@ -56,7 +56,14 @@ class Ending:
         change = self._record.change(actor, deed=deed)
         refund = self._record.terms.total - self._charge.captured
         await calls.end(
-            EndRequest(change=change, outcome=outcome, reason=reason, fee=self._charge.captured, refund=refund)
+            EndRequest(
+                change=change,
+                outcome=outcome,
+                reason=reason,
+                fee=self._charge.captured,
+                refund=refund,
+                compensation=self._charge.walker_share,
+            )
         )
         self._record.apply(change, status=status, outcome=outcome, ended_at=change.at, payment_action=None)
         self._record.publish()

@@ -1,4 +1,6 @@
-"""The authorisation hold: placed before anybody is asked to walk, tried again with another card, confirmed by 3-D Secure."""
+"""The authorisation hold: placed on session before anybody is asked to walk, or off session when the start is far away;
+tried again with another card, confirmed by 3-D Secure, renewed before it lapses.
+"""
 
 from __future__ import annotations
 
@@ -20,39 +22,62 @@ with workflow.unsafe.imports_passed_through():
     from workflows.refusals import refusal
 
 ASK_AGAIN_AFTER = timedelta(seconds=60)
-ACTIONS = {"action_required": "authenticate", "declined": "new_card"}
+AUTHENTICATE = "authenticate"
+ACTIONS = {"action_required": AUTHENTICATE, "declined": "new_card"}
 
 
 class Hold:
+    """`number` counts the holds tried so far; `lapses_at` is Stripe's `capture_before` of the one that stands."""
+
     def __init__(self, record: Record, ending: Ending) -> None:
         self._record = record
         self._ending = ending
-        self._number = 0
+        self.number = 0
+        self.lapses_at: datetime | None = None
 
     @property
     def placed(self) -> bool:
         return self._record.state.payment_status is PaymentStatus.HELD
 
     @property
-    def _finished(self) -> bool:
+    def finished(self) -> bool:
         return self.placed or self._record.over
 
+    @property
+    def unknown(self) -> bool:
+        """Stripe has not answered: the same hold is asked for again."""
+        return self._record.state.payment_status is PaymentStatus.UNKNOWN
+
     async def place(self) -> None:
-        """Ends with the money held or the booking over."""
-        self._number = 1
-        while not self._finished:
+        """Ends with the money held or the booking over; at once when the start is too far away for a hold to last."""
+        if self._record.until(self._record.request.starts_at) > self._on_session_within:
+            return
+        self.number = 1
+        while not self.finished:
             async with self._record.lock:
-                if not self._finished:
-                    await self._authorize()
+                if not self.finished:
+                    await self._authorize(expires_at=self._action_deadline())
             if not self.placed:
                 await self._wait_for_the_owner()
+
+    async def try_off_session(self, *, expires_at: datetime) -> None:
+        """Nobody is there to confirm anything. Where only the owner's consent is missing, she is reminded of it."""
+        async with self._record.lock:
+            if self.finished:
+                return
+            action = self._record.state.payment_action
+            if action is not None and action.kind == AUTHENTICATE:
+                await self.look_again(remind_until=expires_at)
+            else:
+                self.number += not self.unknown
+                await self._authorize(expires_at=expires_at, off_session=True)
 
     async def use_card(self, payment_method_id: str) -> None:
         """A new card is a new hold under a new key: a declined answer is replayed for ever under the old one."""
         self._refuse_unless_wanted()
         self._record.state = self._record.state.model_copy(update={"payment_method_id": payment_method_id})
-        self._number += 1
-        await self._authorize()
+        self.number += 1
+        await self._authorize(expires_at=self._action_deadline())
 
     async def confirm(self) -> None:
         """After 3-D Secure: Stripe is asked, the app is not believed."""
@@ -63,50 +88,56 @@ class Hold:
 
     async def _ask_once_more(self, kind: str) -> None:
         """The owner may have done her part, and every word of it got lost."""
-        if kind != "authenticate":
+        if kind != AUTHENTICATE:
             return
         async with self._record.lock:
             await self.look_again()
 
-    async def look_again(self) -> None:
+    async def look_again(self, *, remind_until: datetime | None = None) -> None:
         """As `confirm`, but nobody waits for an answer: what no longer matters is passed over."""
-        if not (self._is_wanted and self._number):
+        if not self._is_wanted:
             return
         try:
-            await self._refresh("system")
+            await self._refresh("system", remind_until=remind_until)
         except ActivityError as error:
             if is_cancelled_exception(error):
                 raise
             workflow.logger.warning("the hold could not be asked for; the next announcement or the owner will")
 
-    async def _refresh(self, actor: str) -> None:
+    async def _refresh(self, actor: str, *, remind_until: datetime | None = None) -> None:
         change = self._record.change(actor)
-        result = await calls.refresh_hold(RefreshHoldRequest(change=change, number=self._number))
-        self._follow(change, result)
+        request = RefreshHoldRequest(change=change, number=self.number, remind_until=remind_until)
+        self._follow(change, await calls.refresh_hold(request), remind_until or self._action_deadline())
 
-    async def _authorize(self) -> None:
+    async def _authorize(self, *, expires_at: datetime, off_session: bool = False) -> None:
         change = self._record.change()
         request = AuthorizeRequest(
             change=change,
-            number=self._number,
+            number=self.number,
             payment_method_id=self._record.state.payment_method_id or self._record.request.payment_method_id,
-            action_expires_at=self._action_deadline(),
+            off_session=off_session,
+            action_expires_at=expires_at,
         )
         try:
-            self._follow(change, await calls.authorize(request))
+            self._follow(change, await calls.authorize(request), expires_at)
         except ActivityError as error:
             if is_cancelled_exception(error):
                 raise
             self._record.apply(change, payment_status=PaymentStatus.UNKNOWN, needs_attention="payment_unknown")
 
-    def _follow(self, change: Change, result: HoldResult) -> None:
+    def _follow(self, change: Change, result: HoldResult, expires_at: datetime) -> None:
         if result.status == "held":
+            self.lapses_at = result.capture_before
             self._record.apply(change, payment_status=PaymentStatus.HELD, payment_action=None, needs_attention=None)
             return
         kind = ACTIONS.get(result.status, "new_card")
-        status = PaymentStatus.ACTION_REQUIRED if kind == "authenticate" else PaymentStatus.FAILED
-        action = PaymentAction(kind=kind, expires_at=self._action_deadline())
+        status = PaymentStatus.ACTION_REQUIRED if kind == AUTHENTICATE else PaymentStatus.FAILED
+        action = PaymentAction(kind=kind, expires_at=expires_at)
         self._record.apply(change, payment_status=status, payment_action=action, needs_attention=None)
+
+    @property
+    def _on_session_within(self) -> timedelta:
+        return timedelta(seconds=self._record.policy.hold.on_session_within_s)
 
     def _action_deadline(self) -> datetime:
         current = self._record.state.payment_action
@@ -120,7 +151,7 @@ class Hold:
         action = self._record.state.payment_action
         timeout = self._record.until(action.expires_at) if action else ASK_AGAIN_AFTER
         try:
-            await workflow.wait_condition(lambda: self._record.over or self.placed, timeout=timeout)
+            await workflow.wait_condition(lambda: self.finished, timeout=timeout)
         except TimeoutError:
             if action is not None:
                 await self._ask_once_more(action.kind)
@@ -128,7 +159,10 @@ class Hold:
 
     @property
     def _is_wanted(self) -> bool:
-        return self._record.state.status is Status.REQUESTED and not self._finished
+        """A hold was tried, and is still to be placed: at the request, or of an owner who was asked to do something."""
+        state = self._record.state
+        waits = state.status is Status.REQUESTED or state.payment_action is not None
+        return self.number > 0 and waits and not self.finished
 
     def _refuse_unless_wanted(self) -> None:
         if not self._is_wanted:

@@ -87,7 +87,7 @@ class StripePaymentGateway(Cards, PayoutAccounts):
             hold = await self.get_hold(payment_intent_id=payment_intent_id)
             if hold.status is HoldStatus.CAPTURED:
                 return hold
-            if hold.status is HoldStatus.CANCELED:
+            if hold.status in (HoldStatus.CANCELED, HoldStatus.DECLINED):
                 raise PaymentError("The hold is gone: there is nothing to capture", code="hold_lapsed") from None
             raise
 
@@ -185,5 +185,8 @@ def _made_under(key: str, objects: list[Json]) -> Json | None:
 
 def _receipt(transfer: Json) -> TransferReceipt:
     return TransferReceipt(
-        transfer_id=transfer["id"], amount=transfer["amount"], amount_reversed=transfer["amount_reversed"]
+        transfer_id=transfer["id"],
+        amount=transfer["amount"],
+        amount_reversed=transfer["amount_reversed"],
+        step=transfer["metadata"].get("step"),
     )

@@ -34,6 +34,7 @@ def hold_from(intent: Json) -> PaymentHold:
         capture_before=_time(_capture_before(expanded)),
         decline_code=error.get("decline_code") or error.get("code"),
         created_at=_time(intent.get("created")),
+        step=(intent.get("metadata") or {}).get("step"),
     )
 
 

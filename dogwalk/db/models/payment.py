@@ -13,7 +13,9 @@ from dogwalk.db.models.base import Base, UuidPk
 
 
 class Payment(Base):
-    """One authorisation hold of a booking, by its number. `status` is a `HoldStatus` or `unknown`. Minor units."""
+    """One authorisation hold of a booking, by its number; or a payment of another `kind`, taken at once. `status` is a
+    `HoldStatus` or `unknown`. Minor units.
+    """
 
     __tablename__ = "payment"
 
@@ -38,6 +40,7 @@ class Payment(Base):
 
     __table_args__ = (
         UniqueConstraint("booking_id", "kind", "number"),
+        CheckConstraint("kind IN ('service','tip','debt')", name="kind"),
         CheckConstraint("amount > 0 AND amount_captured BETWEEN 0 AND amount", name="captured"),
         CheckConstraint("amount_refunded BETWEEN 0 AND amount_captured", name="refunded"),
     )

@@ -8,7 +8,9 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from dogwalk.db.models.base import uuid7
+from dogwalk.db.models.booking import Booking
 from dogwalk.db.models.payment import Payment, Payout, Refund
+from dogwalk.domain.payment import PaymentKind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,14 +35,34 @@ async def reserve(session: AsyncSession, **fields: Any) -> tuple[Payment, bool]:
 
 
 async def of_booking(session: AsyncSession, booking_id: UUID) -> Sequence[Payment]:
-    """Oldest first."""
-    return (
-        await session.scalars(select(Payment).where(Payment.booking_id == booking_id).order_by(Payment.number))
-    ).all()
+    """Of every kind, oldest first."""
+    statement = select(Payment).where(Payment.booking_id == booking_id)
+    return (await session.scalars(statement.order_by(Payment.created_at, Payment.number))).all()
 
 
-async def by_number(session: AsyncSession, booking_id: UUID, number: int) -> Payment | None:
-    return await session.scalar(select(Payment).where(Payment.booking_id == booking_id, Payment.number == number))
+async def holds_of(session: AsyncSession, booking_id: UUID) -> Sequence[Payment]:
+    """Of the service, in the order they were tried."""
+    statement = select(Payment).where(Payment.booking_id == booking_id, Payment.kind == PaymentKind.SERVICE)
+    return (await session.scalars(statement.order_by(Payment.number))).all()
+
+
+async def by_number(
+    session: AsyncSession, booking_id: UUID, number: int, *, kind: PaymentKind = PaymentKind.SERVICE
+) -> Payment | None:
+    """A hold, unless another kind is asked for."""
+    return await session.scalar(
+        select(Payment).where(Payment.booking_id == booking_id, Payment.kind == kind, Payment.number == number)
+    )
+
+
+async def debts_of(session: AsyncSession, owner_id: UUID) -> Sequence[Payment]:
+    """What this owner still owes, oldest first."""
+    statement = (
+        select(Payment)
+        .join(Booking, Booking.id == Payment.booking_id)
+        .where(Booking.owner_id == owner_id, Payment.kind == PaymentKind.DEBT, Payment.amount_captured < Payment.amount)
+    )
+    return (await session.scalars(statement.order_by(Payment.created_at))).all()
 
 
 async def by_intent(session: AsyncSession, payment_intent_id: str) -> Payment | None:

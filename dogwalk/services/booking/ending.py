@@ -82,10 +82,21 @@ def _tell(facts: Facts, booking: Booking, request: EndRequest, free_at: Sequence
         facts.event("unfulfilled", audience=[booking.owner_id])
         facts.message("unfulfilled", booking.owner_id, alternatives=[start.isoformat() for start in free_at])
     elif outcome is Outcome.PAYMENT_FAILED:
-        facts.event("payment_failed", audience=[booking.owner_id])
-        facts.message("payment_failed", booking.owner_id)
+        _tell_payment_failed(facts, booking, request)
     else:
         _tell_cancelled(facts, booking, request)
+
+
+def _tell_payment_failed(facts: Facts, booking: Booking, request: EndRequest) -> None:
+    """To a walker it is one more cancellation, and she is paid as for one."""
+    fee = money(request.fee, booking.currency)
+    facts.event("payment_failed", audience=[booking.owner_id], fee=fee)
+    facts.message("payment_failed", booking.owner_id, fee=fee)
+    if booking.walker_id is not None:
+        nothing, paid = money(0, booking.currency), money(request.compensation, booking.currency)
+        urgent = booking.starts_at - request.change.at < URGENT_WITHIN
+        facts.event("cancelled", audience=[booking.walker_id], cancelled_by="system", fee=nothing, refund=nothing)
+        facts.message("booking_cancelled", booking.walker_id, urgent=urgent, cancelled_by="system", compensation=paid)
 
 
 def _tell_cancelled(facts: Facts, booking: Booking, request: EndRequest) -> None:

@@ -171,7 +171,7 @@ def _still_hers(booking: Booking, at: datetime) -> bool:
 async def _waiting_intent(session: AsyncSession, booking: Booking) -> str | None:
     if booking.payment_action_kind != "authenticate":
         return None
-    holds = await payments.of_booking(session, booking.id)
+    holds = await payments.holds_of(session, booking.id)
     return holds[-1].payment_intent_id if holds else None
 
 

@@ -17,6 +17,7 @@ from dogwalk.errors import PaymentError
 from dogwalk.ports import HoldStatus
 from dogwalk.services.booking.facts import Facts, money
 from dogwalk.services.payment.keys import step_key
+from dogwalk.services.payment.owing import open_debt
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from dogwalk.db.session import Database
     from dogwalk.ports import PaymentGateway, PaymentHold
 
+UNTOLD = {PaymentStatus.FAILED, PaymentStatus.NONE}
 GOOD = {HoldStatus.HELD.value, HoldStatus.CAPTURED.value}
 
 
@@ -42,16 +44,17 @@ class Collections:
             if row is not good or request.charge.captured == 0:
                 await self._release(request, row)
         if request.charge.captured == 0:
-            return await self._write(request, PaymentStatus.RELEASED if good else PaymentStatus.FAILED)
-        if good is None:
-            raise PaymentError("There is no hold to capture", code="no_hold")
-        await self._capture(request, good)
+            return await self._write(request, _untouched(rows, good))
+        if good is None or not await self._capture(request, good):
+            return await self._write(
+                request, PaymentStatus.FAILED, owed=request.charge.captured - request.charge.refunded
+            )
         await self._refund(request, good)
         return await self._write(request, _status(request))
 
     async def _rows(self, request: CollectRequest) -> Sequence[Payment]:
         async with self._database.transaction() as session:
-            return await payments.of_booking(session, request.change.booking_id)
+            return await payments.holds_of(session, request.change.booking_id)
 
     async def _release(self, request: CollectRequest, row: Payment) -> None:
         """Whatever this try left at Stripe is cancelled; nothing there is an answer too."""
@@ -70,22 +73,27 @@ class Collections:
         if row.payment_intent_id is not None:
             return [await self._gateway.get_hold(payment_intent_id=row.payment_intent_id)]
         found = await self._gateway.find_holds(customer_id=row.customer_id, booking_id=str(row.booking_id))
-        known = {other.payment_intent_id for other in await self._others(row)}
-        return [hold for hold in found if hold.payment_intent_id not in known]
+        return [hold for hold in found if hold.step == row.idempotency_key]
 
-    async def _others(self, row: Payment) -> list[Payment]:
-        async with self._database.transaction() as session:
-            return [other for other in await payments.of_booking(session, row.booking_id) if other.id != row.id]
-
-    async def _capture(self, request: CollectRequest, row: Payment) -> None:
-        """Booked at once: from here on the money is ours to give back."""
+    async def _capture(self, request: CollectRequest, row: Payment) -> bool:
+        """Booked at once: from here on the money is ours to give back. False when the hold is gone: let go of, too."""
         if row.payment_intent_id is None:
             raise PaymentError("There is no hold to capture", code="no_hold")
-        captured = await self._gateway.capture(
-            payment_intent_id=row.payment_intent_id,
-            amount=request.charge.captured,
-            key=step_key(row.booking_id, "capture", row.number),
-        )
+        try:
+            captured = await self._gateway.capture(
+                payment_intent_id=row.payment_intent_id,
+                amount=request.charge.captured,
+                key=step_key(row.booking_id, "capture", row.number),
+            )
+        except PaymentError as error:
+            if error.code != "hold_lapsed":
+                raise
+            await self._release(request, row)
+            return False
+        await self._book_capture(request, row, captured)
+        return True
+
+    async def _book_capture(self, request: CollectRequest, row: Payment, captured: PaymentHold) -> None:
         if captured.amount_captured != request.charge.captured:
             raise PaymentError("Stripe captured another amount than was asked for", code="capture_amount_differs")
         postings = ledger.capture(held=row.amount, captured=captured.amount_captured)
@@ -125,7 +133,8 @@ class Collections:
             )
             await ledger_rows.post(session, _journal(request, row, "refund", ledger.refund(amount=amount)))
 
-    async def _write(self, request: CollectRequest, status: PaymentStatus) -> CollectResult:
+    async def _write(self, request: CollectRequest, status: PaymentStatus, *, owed: int = 0) -> CollectResult:
+        """What was `owed` in vain becomes a debt, and the walker is paid by the platform."""
         charge, change = request.charge, request.change
         async with self._database.transaction() as session:
             booking = await bookings.get(session, change.booking_id, lock=True)
@@ -145,21 +154,31 @@ class Collections:
             )
             if request.bonus:
                 await ledger_rows.post(session, _bonus_journal(request, booking))
+            if owed:
+                await open_debt(session, booking, owed, at=change.at)
             if charge.walker_share and request.walker_id is not None:
                 await payments.add_payout(
                     session,
                     booking_id=booking.id,
                     assignment_no=request.assignment_no,
                     walker_id=request.walker_id,
-                    amount_from_charge=charge.walker_share,
-                    amount_from_platform=request.bonus,
+                    amount_from_charge=0 if owed else charge.walker_share,
+                    amount_from_platform=request.bonus + (charge.walker_share if owed else 0),
                     currency=booking.currency,
                     state="due",
                     due_at=request.payout_due_at,
                     created_at=change.at,
                 )
-            await _facts(request, booking, status).write(session)
+            await _facts(request, booking, status, owed).write(session)
+        if status is PaymentStatus.FAILED:
+            return CollectResult(payment_status=status, captured=0, owed=owed)
         return CollectResult(payment_status=status, captured=charge.captured, refunded=charge.refunded)
+
+
+def _untouched(rows: Sequence[Payment], good: Payment | None) -> PaymentStatus:
+    if good is not None:
+        return PaymentStatus.RELEASED
+    return PaymentStatus.FAILED if rows else PaymentStatus.NONE
 
 
 def _status(request: CollectRequest) -> PaymentStatus:
@@ -192,9 +211,13 @@ def _bonus_journal(request: CollectRequest, booking: Booking) -> ledger.Journal:
     )
 
 
-def _facts(request: CollectRequest, booking: Booking, status: PaymentStatus) -> Facts:
+def _facts(request: CollectRequest, booking: Booking, status: PaymentStatus, owed: int) -> Facts:
     charge, currency = request.charge, booking.currency
     facts = Facts(change=request.change, projection={"payment_status": status.value})
+    if owed:
+        facts.event("debt_opened", audience=[booking.owner_id], amount=money(owed, currency))
+    if status in UNTOLD:
+        return facts
     facts.event(
         f"payment_{status.value}",
         audience=[booking.owner_id],

@@ -58,13 +58,15 @@ class Holds:
         return await self._record(request.change, payment, hold, request.action_expires_at)
 
     async def refresh(self, request: RefreshHoldRequest) -> HoldResult:
-        """After 3-D Secure: what Stripe says of the hold now."""
+        """After 3-D Secure: what Stripe says of the hold now. What was known already is told again only as a reminder."""
         async with self._database.transaction() as session:
             payment = await payments.by_number(session, request.change.booking_id, request.number)
         if payment is None or payment.payment_intent_id is None:
             raise NotFound("There is no hold to ask for")
         hold = await self._gateway.get_hold(payment_intent_id=payment.payment_intent_id)
-        return await self._record(request.change, payment, hold, None)
+        if hold.status == payment.status and request.remind_until is None:
+            return _result(hold)
+        return await self._record(request.change, payment, hold, request.remind_until)
 
     async def _reserve(self, request: AuthorizeRequest) -> tuple[Booking, Payment, bool]:
         change = request.change
@@ -91,9 +93,7 @@ class Holds:
         if payment.payment_intent_id is not None:
             return await self._gateway.get_hold(payment_intent_id=payment.payment_intent_id)
         found = await self._gateway.find_holds(customer_id=payment.customer_id, booking_id=str(payment.booking_id))
-        async with self._database.transaction() as session:
-            known = {row.payment_intent_id for row in await payments.of_booking(session, payment.booking_id)}
-        return next((hold for hold in found if hold.payment_intent_id not in known), None)
+        return next((hold for hold in found if hold.step == payment.idempotency_key), None)
 
     async def _record(
         self, change: Change, payment: Payment, hold: PaymentHold, action_expires_at: datetime | None
@@ -107,7 +107,11 @@ class Holds:
             booking = await bookings.get(session, change.booking_id, lock=True)
             if booking is not None:
                 await _facts(change, booking, payment, hold, action_expires_at).write(session)
-        return HoldResult(status=hold.status.value, capture_before=hold.capture_before)
+        return _result(hold)
+
+
+def _result(hold: PaymentHold) -> HoldResult:
+    return HoldResult(status=hold.status.value, capture_before=hold.capture_before)
 
 
 async def _update_row(session: AsyncSession, payment: Payment, hold: PaymentHold, at: datetime) -> None:

@@ -14,6 +14,7 @@ from dogwalk.errors import DogwalkError, PaymentError
 from dogwalk.services.booking.facts import Facts, money
 from dogwalk.services.booking.parties import locked, parties
 from dogwalk.services.payment.keys import step_key
+from dogwalk.services.payment.owing import write_off
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from dogwalk.db.models.payment import Payout
     from dogwalk.db.session import Database
     from dogwalk.ports import PaymentGateway
+
+
+SHARE, FROM_PLATFORM = "transfer", "bonus-transfer"
 
 
 class Unbalanced(DogwalkError):
@@ -51,7 +55,8 @@ class Settlements:
         async with self._database.transaction() as session:
             payout = await payments.begin_payout(session, booking_id, request.assignment_no)
         transferred = await self._pay(request, payout) if payout is not None else 0
-        await self._reconcile(booking_id, transferred)
+        await self._write_off(request)
+        await self._reconcile(request, transferred)
         await self._close(request, payout)
         return SettleResult(transferred=transferred, balanced=True)
 
@@ -101,16 +106,22 @@ class Settlements:
     async def _route(self, payout: Payout) -> tuple[str, str | None]:
         async with self._database.transaction() as session:
             account_id = await walker_record.payout_account(session, payout.walker_id)
-            rows = await payments.of_booking(session, payout.booking_id)
+            rows = await payments.holds_of(session, payout.booking_id)
         if account_id is None:
             raise PaymentError("The walker has no payout account", code="no_payout_account")
         return account_id, next((row.charge_id for row in rows if row.amount_captured), None)
 
-    async def _reconcile(self, booking_id: UUID, transferred: int) -> None:
+    async def _write_off(self, request: SettleRequest) -> None:
+        async with self._database.transaction() as session:
+            booking = await locked(session, request.change)
+            await write_off(session, booking, at=request.change.at)
+
+    async def _reconcile(self, request: SettleRequest, transferred: int) -> None:
         """Our accounts at zero, and our figures Stripe's figures."""
+        booking_id = request.change.booking_id
         async with self._database.transaction() as session:
             balances = await ledger_rows.balances(session, booking_id)
-            rows = await payments.of_booking(session, booking_id)
+            rows = await payments.holds_of(session, booking_id)
         if not ledger.is_settled(balances):
             raise Unbalanced("An account that must be empty is not")
         for row in rows:
@@ -119,12 +130,14 @@ class Settlements:
             hold = await self._gateway.get_hold(payment_intent_id=row.payment_intent_id)
             if hold.amount_captured != row.amount_captured or hold.amount_capturable:
                 raise Unbalanced("Stripe captured or holds something else than we booked")
-        await self._reconcile_transfers(booking_id, transferred)
+        await self._reconcile_transfers(booking_id, request.assignment_no, transferred)
 
-    async def _reconcile_transfers(self, booking_id: UUID, transferred: int) -> None:
+    async def _reconcile_transfers(self, booking_id: UUID, assignment_no: int, transferred: int) -> None:
         if not transferred:
             return
-        made = await self._gateway.find_transfers(booking_id=str(booking_id))
+        """The walker's pay; a tip beside it is its own workflow's."""
+        keys = {step_key(booking_id, step, assignment_no) for step in (SHARE, FROM_PLATFORM)}
+        made = [one for one in await self._gateway.find_transfers(booking_id=str(booking_id)) if one.step in keys]
         if sum(receipt.amount - receipt.amount_reversed for receipt in made) != transferred:
             raise Unbalanced("Stripe transferred something else than we booked")
 
@@ -143,7 +156,7 @@ class Settlements:
 
 def _parts(payout: Payout, charge_id: str | None) -> list[Part]:
     parts = [
-        Part("transfer", "transfer_id", payout.amount_from_charge, charge_id),
-        Part("bonus-transfer", "platform_transfer_id", payout.amount_from_platform, None),
+        Part(SHARE, "transfer_id", payout.amount_from_charge, charge_id),
+        Part(FROM_PLATFORM, "platform_transfer_id", payout.amount_from_platform, None),
     ]
     return [part for part in parts if part.amount]

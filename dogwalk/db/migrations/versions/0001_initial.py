@@ -670,6 +670,7 @@ def upgrade() -> None:
         sa.Column("capture_before", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("kind IN ('service','tip','debt')", name=op.f("ck_payment_kind")),
         sa.CheckConstraint("amount > 0 AND amount_captured BETWEEN 0 AND amount", name=op.f("ck_payment_captured")),
         sa.CheckConstraint("amount_refunded BETWEEN 0 AND amount_captured", name=op.f("ck_payment_refunded")),
         sa.ForeignKeyConstraint(["booking_id"], ["booking.id"], name=op.f("fk_payment_booking_id_booking")),

@@ -1,0 +1,65 @@
+"""What no hold could pay: the owner's debt. Its payment is opened with the end of the service, and paid when it can be."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dogwalk.db.repositories import ledger as ledger_rows
+from dogwalk.db.repositories import payment as payments
+from dogwalk.domain import ledger
+from dogwalk.domain.payment import PaymentKind
+from dogwalk.services.payment.keys import step_key
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from dogwalk.db.models.booking import Booking
+
+NUMBER = 1  # a service ends once
+
+
+async def open_debt(session: AsyncSession, booking: Booking, amount: int, *, at: datetime) -> None:
+    """With the booking locked. The walker is paid all the same."""
+    payment, _ = await payments.reserve(
+        session,
+        booking_id=booking.id,
+        kind=PaymentKind.DEBT.value,
+        number=NUMBER,
+        idempotency_key=step_key(booking.id, PaymentKind.DEBT, NUMBER),
+        customer_id=booking.customer_id,
+        payment_method_id=booking.payment_method_id,
+        amount=amount,
+        currency=booking.currency,
+        created_at=at,
+        updated_at=at,
+    )
+    await ledger_rows.post(
+        session,
+        ledger.Journal(
+            key=payment.idempotency_key,
+            booking_id=booking.id,
+            kind="debt",
+            at=at,
+            currency=booking.currency,
+            postings=ledger.debt(amount=amount),
+        ),
+    )
+
+
+async def write_off(session: AsyncSession, booking: Booking, *, at: datetime) -> None:
+    """With the booking locked, at its close: from here on a debt that is paid lowers the platform's cost."""
+    debt = await payments.by_number(session, booking.id, NUMBER, kind=PaymentKind.DEBT)
+    owed = debt.amount - debt.amount_captured if debt else 0
+    await ledger_rows.post(
+        session,
+        ledger.Journal(
+            key=step_key(booking.id, "write-off"),
+            booking_id=booking.id,
+            kind="write_off",
+            at=at,
+            currency=booking.currency,
+            postings=ledger.write_off(amount=owed),
+        ),
+    )

@@ -166,3 +166,9 @@ class MarketPolicy(Frozen):
     walking: Walking = Walking()
     no_access: NoAccess = NoAccess()
     settlement: Settlement = Settlement()
+
+    @property
+    def without_rates(self) -> MarketPolicy:
+        """For a booking, whose price is made: the rate card and the year's holidays would only weigh on its history."""
+        pricing = self.pricing.model_copy(update={"rates": {}, "holidays": frozenset()})
+        return self.model_copy(update={"pricing": pricing})

@@ -168,7 +168,7 @@ def _request(booking: Booking, quote: Quote, home: Home, policy: MarketPolicy) -
         payment_method_id=booking.payment_method_id,
         preferred_walker_ids=booking.preferred_walker_ids,
         direct_walker_id=quote.walker_id,
-        policy=policy,
+        policy=policy.without_rates,
     )
 
 

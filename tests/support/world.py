@@ -53,7 +53,9 @@ from workers.tuning import worker_for
 CACHED = "SCENARIOS_CACHED_WORKFLOWS"  # 0: every workflow task replays its booking from the beginning
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Sequence
+
+    from temporalio.client import Interceptor
 
     from dogwalk.contracts.base import Payload
     from dogwalk.contracts.fleet import SweepResult
@@ -256,7 +258,12 @@ def environment_for(environment: dict[str, str], database_url: str) -> dict[str,
 
 @asynccontextmanager
 async def open_world(
-    environment: dict[str, str], template: Template, *, policy: MarketPolicy | None = None, workers: bool = True
+    environment: dict[str, str],
+    template: Template,
+    *,
+    policy: MarketPolicy | None = None,
+    workers: bool = True,
+    interceptors: Sequence[Interceptor] = (),
 ) -> AsyncIterator[World]:
     async with AsyncExitStack() as stack:
         url = await template.clone()
@@ -265,7 +272,7 @@ async def open_world(
         settings = Settings(**{name.lower(): value for name, value in own.items()})
         clock = SystemClock()
         resources = await stack.enter_async_context(open_resources(settings, clock=clock))
-        skipper = TimeSkipper(await connect(settings, keys=resources.workflow_keys))
+        skipper = TimeSkipper(await connect(settings, keys=resources.workflow_keys, interceptors=interceptors))
         base = settings.stripe_api_base or ""
         control = await stack.enter_async_context(ControlPlane(base, settings.stripe_api_key.get_secret_value()))
         phone = await stack.enter_async_context(PhoneStripe(base, settings.stripe_publishable_key))

@@ -9,6 +9,7 @@ from temporalio import activity
 from activities._failures import as_application_error
 from dogwalk.contracts.booking import (
     AdvanceRequest,
+    AdvanceResult,
     ClaimRequest,
     ClaimResult,
     DeclineRequest,
@@ -81,10 +82,11 @@ class BookingActivities:
         await self._delivery.start(request.change)
 
     @activity.defn(name="walk.advance")
-    async def advance(self, request: AdvanceRequest) -> None:
+    async def advance(self, request: AdvanceRequest) -> AdvanceResult | None:
         with as_application_error():
-            await self._walks.advance(request)
+            result = await self._walks.advance(request)
         await self._delivery.start(request.change)
+        return result
 
     @activity.defn(name="walk.finish")
     async def finish(self, request: FinishRequest) -> WalkSummary:

@@ -14,6 +14,7 @@ with workflow.unsafe.imports_passed_through():
     from dogwalk.contracts import queues
     from dogwalk.contracts.booking import (
         AdvanceRequest,
+        AdvanceResult,
         AuthorizeRequest,
         ClaimRequest,
         ClaimResult,
@@ -67,8 +68,10 @@ async def decline(request: DeclineRequest) -> None:
     await _locally("matching.decline", request, type(None), "A walker declines")
 
 
-async def advance(request: AdvanceRequest) -> None:
-    await _locally("walk.advance", request, type(None), request.command.value)
+async def advance(request: AdvanceRequest) -> AdvanceResult | None:
+    """None: as it was asked for, which is what most are and costs no bytes."""
+    result: AdvanceResult | None = await _locally("walk.advance", request, AdvanceResult, request.command.value)
+    return result
 
 
 async def note(request: NoteRequest) -> None:

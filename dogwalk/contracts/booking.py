@@ -14,7 +14,7 @@ from pydantic import Field
 from dogwalk.contracts.base import Payload
 from dogwalk.domain.booking import Outcome, PaymentStatus, Status, WalkCommand
 from dogwalk.domain.ladder import Rung
-from dogwalk.domain.policy import MarketPolicy, NoAccess, Walking
+from dogwalk.domain.policy import MarketPolicy, NoAccess
 
 WORKFLOW = "Booking"
 
@@ -58,7 +58,9 @@ class PaymentAction(Payload):
 
 
 class WalkSummary(Payload):
-    """Figures of the finished walk; metres and seconds."""
+    """Figures of the finished walk; metres and seconds. `arrived_at` and `started_at` where positions say otherwise than the
+    taps, or the taps nothing.
+    """
 
     distance_m: int
     moving_s: int
@@ -68,10 +70,14 @@ class WalkSummary(Payload):
     reasons: list[str] = Field(default_factory=list)
     served_s: int
     evidence_complete: bool = True
+    arrived_at: datetime | None = None
+    started_at: datetime | None = None
 
 
 class BookingState(Payload):
-    """The projection: answered by the query `state`, written to Postgres under `version`, a greater over a smaller."""
+    """The projection: answered by the query `state`, written to Postgres under `version`, a greater over a smaller.
+    `late_minutes`: whole ones, of a walker who has arrived after the start.
+    """
 
     version: int = 0
     status: Status = Status.REQUESTED
@@ -92,6 +98,7 @@ class BookingState(Payload):
     end_early_requested_at: datetime | None = None
     summary: WalkSummary | None = None
     needs_attention: str | None = None
+    late_minutes: int | None = None
     on_hold_at: datetime | None = None
 
 
@@ -149,13 +156,15 @@ class RefreshHoldRequest(Payload):
 
 class Charge(Payload):
     """What a service's end costs: `captured` is taken, `refunded` given back of it, the rest split between the walker and
-    the platform. captured = refunded + walker_share + platform_fee.
+    the platform. captured = refunded + walker_share + platform_fee. `late_credit` is given back as well, at the platform's
+    cost.
     """
 
     captured: int
     refunded: int = 0
     walker_share: int = 0
     platform_fee: int = 0
+    late_credit: int = 0
 
 
 class CollectRequest(Payload):
@@ -262,20 +271,31 @@ class WithdrawRequest(Payload):
 
 
 class AdvanceRequest(Payload):
+    """`is_proof`: an arrival that was tapped earlier than the one we know, and sent later. It changes no state."""
+
     change: Change
     command: WalkCommand
     assignment_no: int
     occurred_at: datetime
+    is_proof: bool = False
+
+
+class AdvanceResult(Payload):
+    """Of a tap that positions contradict: when it counts."""
+
+    occurred_at: datetime
 
 
 class FinishRequest(Payload):
+    """Without a `started_at` positions must prove a start after `arrived_at`, or it is refused with `wrong_state`."""
+
     change: Change
     assignment_no: int
-    started_at: datetime
+    started_at: datetime | None = None
     finished_at: datetime
     booked_s: int
     ended_early: bool
-    policy: Walking
+    arrived_at: datetime | None = None
 
 
 class NoAccessRequest(Payload):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from dogwalk.errors import Conflict, WrongState
 
@@ -74,7 +74,7 @@ TAKES: dict[WalkCommand, tuple[Status, ...]] = {
     WalkCommand.ON_THE_WAY: (Status.ASSIGNED, Status.ON_THE_WAY),
     WalkCommand.ARRIVE: (Status.ASSIGNED, Status.ON_THE_WAY, Status.ARRIVED),
     WalkCommand.START: (Status.ASSIGNED, Status.ON_THE_WAY, Status.ARRIVED, Status.IN_PROGRESS),
-    WalkCommand.FINISH: (Status.IN_PROGRESS, Status.COMPLETED, Status.ENDED_EARLY, Status.CLOSED),
+    WalkCommand.FINISH: (Status.ARRIVED, Status.IN_PROGRESS, Status.COMPLETED, Status.ENDED_EARLY, Status.CLOSED),
     WalkCommand.NO_ACCESS: (Status.ARRIVED, Status.NO_ACCESS),
 }
 
@@ -115,15 +115,50 @@ def check_waited(*, since: datetime, at: datetime, policy: NoAccess) -> None:
         raise Conflict(f"Wait until {until:%H:%M}Z", code="wait_not_over", not_before=until.isoformat())
 
 
-def effective_time(claimed: datetime | None, *, now: datetime, policy: Walking) -> datetime:
-    """A command's own `at` counts if it is at most 2 h old and 2 min ahead; else the time of its arrival here."""
-    if claimed is None:
-        return now
+def effective_time(
+    claimed: datetime | None, *, now: datetime, policy: Walking, not_before: datetime | None = None
+) -> datetime:
+    """A command's own `at` counts if it is at most 2 h old and 2 min ahead; else the time of its arrival here. Never
+    earlier than what came before it (`not_before`), however the phone's clock stands.
+    """
     oldest = now - timedelta(seconds=policy.command_age_max_s)
     latest = now + timedelta(seconds=policy.ahead_max_s)
-    return claimed if oldest <= claimed <= latest else now
+    at = claimed if claimed is not None and oldest <= claimed <= latest else now
+    return at if not_before is None else max(at, not_before)
 
 
 def is_repeat(command: WalkCommand, status: Status) -> bool:
     """The phone said it twice: answer as the first time, change nothing."""
     return (command is WalkCommand.FINISH and status in AFTER_THE_WALK) or LEADS_TO.get(command) is status
+
+
+REACHED_AT = {
+    WalkCommand.ON_THE_WAY: "on_the_way_at",
+    WalkCommand.ARRIVE: "arrived_at",
+    WalkCommand.START: "started_at",
+}
+
+
+def implied_by(command: WalkCommand) -> list[str]:
+    """The times of the steps before it: who arrives was on the way, who starts had arrived."""
+    order = list(REACHED_AT)
+    return [REACHED_AT[step] for step in order[: order.index(command)]]
+
+
+class Steps(Protocol):
+    """A booking's times, as its row or its workflow knows them."""
+
+    @property
+    def assigned_at(self) -> datetime | None: ...
+    @property
+    def on_the_way_at(self) -> datetime | None: ...
+    @property
+    def arrived_at(self) -> datetime | None: ...
+    @property
+    def started_at(self) -> datetime | None: ...
+
+
+def last_step_at(steps: Steps) -> datetime | None:
+    """Nothing the walker does next happened before it."""
+    times = (steps.assigned_at, steps.on_the_way_at, steps.arrived_at, steps.started_at)
+    return max((at for at in times if at is not None), default=None)

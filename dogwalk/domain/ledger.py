@@ -68,6 +68,16 @@ def bonus(*, amount: int) -> dict[Account, int]:
     return {Account.PLATFORM_COST: amount, Account.WALKER_PAYABLE: -amount}
 
 
+def late_credit(*, amount: int) -> dict[Account, int]:
+    """A refund at the platform's cost: the owner still owes the whole service, and the walker still gets her share."""
+    return {Account.PLATFORM_COST: amount, Account.STRIPE_BALANCE: -amount}
+
+
+def forgiven(*, amount: int) -> dict[Account, int]:
+    """The same where nothing could be captured: the owner's debt is as much smaller."""
+    return {Account.PLATFORM_COST: amount, Account.OWNER: -amount}
+
+
 def refund(*, amount: int) -> dict[Account, int]:
     return {Account.OWNER: amount, Account.STRIPE_BALANCE: -amount}
 

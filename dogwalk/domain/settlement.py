@@ -1,11 +1,12 @@
 """What the end of a service costs whom (booking-life.md: Settle, Verdict, Owner cancels).
 
-Always captured = refunded + walker_share + platform_fee, all in minor units of the booking's currency.
+Always captured = refunded + walker_share + platform_fee, all in minor units of the booking's currency. A late credit comes
+on top, at the platform's cost.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from dogwalk.domain.cancellation import (
@@ -24,12 +25,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settlement:
-    """`captured` is taken from the hold; `refunded` goes back of it; the rest is the walker's and the platform's."""
+    """`captured` is taken from the hold; `refunded` goes back of it; the rest is the walker's and the platform's.
+    `late_credit` goes back as well and takes nothing from the walker.
+    """
 
     captured: int = 0
     refunded: int = 0
     walker_share: int = 0
     platform_fee: int = 0
+    late_credit: int = 0
 
 
 NOTHING = Settlement()
@@ -84,6 +88,11 @@ def after_walk(
         walker_share=kept.walker_share,
         platform_fee=kept.platform_fee,
     )
+
+
+def with_late_credit(settlement: Settlement, credit: int) -> Settlement:
+    """All reductions together never exceed what was captured."""
+    return replace(settlement, late_credit=min(credit, settlement.captured - settlement.refunded))
 
 
 def _kept(

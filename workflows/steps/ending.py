@@ -85,6 +85,7 @@ class Ending:
                     refunded=self._charge.refunded,
                     walker_share=self._charge.walker_share,
                     platform_fee=self._charge.platform_fee,
+                    late_credit=self._charge.late_credit,
                 ),
                 walker_id=self._record.state.walker_id,
                 assignment_no=self._record.state.assignment_no,

@@ -12,30 +12,36 @@ if TYPE_CHECKING:
     from workflows.steps.record import Record
 
 with workflow.unsafe.imports_passed_through():
-    from dogwalk.contracts.booking import AdvanceRequest, Change, CommandOfWalker, Deed, FinishRequest, NoteRequest
+    from dogwalk.contracts.booking import (
+        AdvanceRequest,
+        Change,
+        CommandOfWalker,
+        Deed,
+        FinishRequest,
+        NoteRequest,
+        WalkSummary,
+    )
     from dogwalk.contracts.support import Complete
     from dogwalk.domain import settlement
     from dogwalk.domain.booking import (
         LEADS_TO,
+        REACHED_AT,
         Outcome,
         Status,
         WalkCommand,
         check_not_too_early,
         check_takes,
         effective_time,
+        implied_by,
         is_repeat,
+        last_step_at,
     )
+    from dogwalk.domain.lateness import late_credit, late_minutes
 
     from workflows import calls
     from workflows.refusals import as_refusal, refusal
 
-REACHED_AT = {
-    WalkCommand.ON_THE_WAY: "on_the_way_at",
-    WalkCommand.ARRIVE: "arrived_at",
-    WalkCommand.START: "started_at",
-}
-
-
+PROVABLE = frozenset({Status.ARRIVED, Status.IN_PROGRESS})
 MAY_COMPLETE = frozenset({Status.ARRIVED, Status.IN_PROGRESS})
 
 
@@ -64,24 +70,22 @@ class Walk:
         return self._record.over or self._record.state.walker_id is None
 
     async def advance(self, command: WalkCommand, by: CommandOfWalker) -> None:
-        if is_repeat(command, self._record.state.status):
-            return
-        occurred_at = self._occurred(command, by)
-        change = self._record.change("walker")
-        request = AdvanceRequest(
-            change=change,
-            command=command,
-            assignment_no=self._record.state.assignment_no,
-            occurred_at=occurred_at,
-        )
-        await calls.advance(request)
-        self._record.apply(change, status=LEADS_TO[command], **{REACHED_AT[command]: occurred_at})
+        """One of her steps, with those it implies."""
+        state = self._record.state
+        if command is WalkCommand.ARRIVE and self._is_late_proof(by):
+            await self._prove_arrival(by)
+        elif not is_repeat(command, state.status):
+            change, occurred_at = await self._write(command, self._occurred(command, by))
+            implied = {name: occurred_at for name in implied_by(command) if getattr(state, name) is None}
+            self._record.apply(change, status=LEADS_TO[command], **implied, **{REACHED_AT[command]: occurred_at})
+            self._judge_lateness()
 
     async def finish(self, by: CommandOfWalker) -> None:
         """Tracking stops, the verdict is judged, the service has ended; what it costs follows from both."""
         if is_repeat(WalkCommand.FINISH, self._record.state.status):
             return
-        await self._finish(self._record.change("walker"), self._occurred(WalkCommand.FINISH, by))
+        finished_at = self._occurred(WalkCommand.FINISH, by)
+        await self._finish(self._record.change("walker"), finished_at)
 
     async def complete(self, command: Complete, deed: Deed) -> None:
         """Support says that the walk took place; the verdict is judged as of any other."""
@@ -96,36 +100,24 @@ class Walk:
         await self._finish(self._record.change("support", deed=deed), command.finished_at)
 
     async def _finish(self, change: Change, finished_at: datetime) -> None:
-        started_at = self._record.state.started_at or finished_at
-        ended_early = self._record.state.end_early_requested_at is not None
-        booked_s = int((self._record.request.ends_at - self._record.request.starts_at).total_seconds())
-        summary = await calls.finish(
-            FinishRequest(
-                change=change,
-                assignment_no=self._record.state.assignment_no,
-                started_at=started_at,
-                finished_at=max(finished_at, started_at),
-                booked_s=booked_s,
-                ended_early=ended_early,
-                policy=self._record.policy.walking,
-            )
-        )
-        self._ending.owes(
-            settlement.after_walk(
-                self._record.terms,
-                verdict=summary.verdict,
-                ended_early=ended_early,
-                served_s=summary.served_s,
-                booked_s=booked_s,
-                policy=self._record.policy.cancellation,
-            )
-        )
+        summary = await calls.finish(self._finish_request(change, finished_at))
         outcome, status = (
-            (Outcome.ENDED_EARLY, Status.ENDED_EARLY) if ended_early else (Outcome.COMPLETED, Status.COMPLETED)
+            (Outcome.ENDED_EARLY, Status.ENDED_EARLY)
+            if self._is_ending_early
+            else (Outcome.COMPLETED, Status.COMPLETED)
         )
         self._record.apply(
-            change, status=status, outcome=outcome, finished_at=finished_at, ended_at=change.at, summary=summary
+            change,
+            status=status,
+            outcome=outcome,
+            arrived_at=summary.arrived_at or self._record.state.arrived_at,
+            started_at=summary.started_at or self._record.state.started_at,
+            finished_at=finished_at,
+            ended_at=change.at,
+            summary=summary,
         )
+        self._judge_lateness()
+        self._ending.owes(self._costs(summary))
         self._record.publish()
 
     async def end_early(self) -> None:
@@ -148,13 +140,90 @@ class Walk:
             raise refusal("not_found", "This walk is not yours")
 
     def _occurred(self, command: WalkCommand, by: CommandOfWalker) -> datetime:
+        request, policy, state = self._record.request, self._record.policy.walking, self._record.state
         with as_refusal():
-            check_takes(command, self._record.state.status)
-            at = effective_time(by.at, now=workflow.now(), policy=self._record.policy.walking)
-            check_not_too_early(
-                command, starts_at=self._record.request.starts_at, at=at, policy=self._record.policy.walking
-            )
+            check_takes(command, state.status)
+            at = effective_time(by.at, now=workflow.now(), policy=policy, not_before=last_step_at(state))
+            check_not_too_early(command, starts_at=request.starts_at, at=at, policy=policy)
         return at
+
+    async def _write(
+        self, command: WalkCommand, occurred_at: datetime, *, is_proof: bool = False
+    ) -> tuple[Change, datetime]:
+        """With when it occurred after all: positions may say otherwise."""
+        change = self._record.change("walker")
+        result = await calls.advance(
+            AdvanceRequest(
+                change=change,
+                command=command,
+                assignment_no=self._record.state.assignment_no,
+                occurred_at=occurred_at,
+                is_proof=is_proof,
+            )
+        )
+        return change, result.occurred_at if result else occurred_at
+
+    def _is_late_proof(self, by: CommandOfWalker) -> bool:
+        """Her phone was offline at the door: an arrival that was tapped before the one we know, and makes her less late."""
+        state = self._record.state
+        if by.at is None or state.arrived_at is None or not state.late_minutes:
+            return False
+        return state.status in PROVABLE and self._proven_at(by) < state.arrived_at
+
+    def _proven_at(self, by: CommandOfWalker) -> datetime:
+        """What came with the arrival we know says nothing against an earlier one."""
+        state, policy = self._record.state, self._record.policy.walking
+        known = [at for at in (state.assigned_at, state.on_the_way_at) if at is not None and at != state.arrived_at]
+        return effective_time(by.at, now=workflow.now(), policy=policy, not_before=max(known, default=None))
+
+    async def _prove_arrival(self, by: CommandOfWalker) -> None:
+        """Takes the credit back; positions that contradict it leave all as it was."""
+        state = self._record.state
+        change, proven_at = await self._write(WalkCommand.ARRIVE, self._proven_at(by), is_proof=True)
+        arrived_at = min(proven_at, state.arrived_at or proven_at)
+        self._record.apply(change, arrived_at=arrived_at)
+        self._judge_lateness()
+
+    def _judge_lateness(self) -> None:
+        """What an arrival says; it changes no version."""
+        state = self._record.state
+        if state.arrived_at is not None:
+            minutes = late_minutes(starts_at=self._record.request.starts_at, arrived_at=state.arrived_at)
+            self._record.state = state.model_copy(update={"late_minutes": minutes or None})
+
+    @property
+    def _is_ending_early(self) -> bool:
+        return self._record.state.end_early_requested_at is not None
+
+    @property
+    def _booked_s(self) -> int:
+        return int((self._record.request.ends_at - self._record.request.starts_at).total_seconds())
+
+    def _finish_request(self, change: Change, finished_at: datetime) -> FinishRequest:
+        state = self._record.state
+        return FinishRequest(
+            change=change,
+            assignment_no=state.assignment_no,
+            arrived_at=state.arrived_at,
+            started_at=state.started_at,
+            finished_at=finished_at,
+            booked_s=self._booked_s,
+            ended_early=self._is_ending_early,
+        )
+
+    def _costs(self, summary: WalkSummary) -> settlement.Settlement:
+        terms, policy = self._record.terms, self._record.policy
+        charge = settlement.after_walk(
+            terms,
+            verdict=summary.verdict,
+            ended_early=self._is_ending_early,
+            served_s=summary.served_s,
+            booked_s=self._booked_s,
+            policy=policy.cancellation,
+        )
+        minutes = self._record.state.late_minutes or 0
+        credit = late_credit(lines_total=terms.lines_total, minutes=minutes, policy=policy.lateness)
+        return settlement.with_late_credit(charge, credit)
 
     async def _call_for_help(self) -> None:
         async with self._record.lock:

@@ -37,3 +37,18 @@ def _stayed(fixes: Sequence[Fix], home: HomeFence, *, since_s: float, seen_since
             inside_since_s = crossing.at_s if crossing.is_entering else None
     is_fresh = bool(fixes) and fixes[-1].at_s >= seen_since_s
     return is_fresh and inside_since_s is not None and inside_since_s <= since_s
+
+
+def left_home_s(devices: Iterable[Sequence[Fix]], *, home: HomeFence, since_s: float) -> float | None:
+    """When the first of her phones left the fence at or after `since_s`; None when none was seen to."""
+    found = (_first_departure_s(fixes, home, since_s) for fixes in devices)
+    return min((left_s for left_s in found if left_s is not None), default=None)
+
+
+def _first_departure_s(fixes: Sequence[Fix], home: HomeFence, since_s: float) -> float | None:
+    state = UNKNOWN
+    for fix in fixes:
+        state, crossing = advance(state, fix, home)
+        if crossing is not None and not crossing.is_entering and crossing.at_s >= since_s:
+            return crossing.at_s
+    return None

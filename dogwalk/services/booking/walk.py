@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from dogwalk.contracts.booking import WalkSummary
+from dogwalk.contracts.booking import AdvanceResult, WalkSummary
 from dogwalk.db.repositories import calendar, walker_record
-from dogwalk.domain.booking import LEADS_TO, Outcome, Status, WalkCommand
+from dogwalk.db.repositories import policy as policies
+from dogwalk.domain.booking import LEADS_TO, Outcome, Status, WalkCommand, implied_by
+from dogwalk.domain.lateness import late_minutes
+from dogwalk.errors import WrongState
 from dogwalk.services.booking.facts import Facts
 from dogwalk.services.booking.parties import locked, parties
+from dogwalk.services.tracking import presence
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -17,7 +21,7 @@ if TYPE_CHECKING:
     from dogwalk.contracts.booking import AdvanceRequest, FinishRequest
     from dogwalk.db.models.booking import Booking
     from dogwalk.db.session import Database
-    from dogwalk.services.tracking.walk import WalkRecorder
+    from dogwalk.services.tracking.walk import Recorded, WalkRecorder
 
 POSITIONS_BEFORE = timedelta(minutes=10)  # phones send from 10 min before on-the-way (tracking.md)
 STEP = {
@@ -32,61 +36,135 @@ class Walks:
         self._database = database
         self._recorder = recorder
 
-    async def advance(self, request: AdvanceRequest) -> None:
-        """A local activity: everything it writes is overwritten by a later write of the same version."""
+    async def advance(self, request: AdvanceRequest) -> AdvanceResult | None:
+        """A local activity: everything it writes is overwritten by a later write of the same version. None when the tap is
+        taken at its word.
+        """
         async with self._database.transaction() as session:
             booking = await locked(session, request.change)
-            await self._track(session, booking, request)
-            column, message = STEP[request.command]
-            facts = Facts(
-                change=request.change,
-                projection={"status": LEADS_TO[request.command].value, column: request.occurred_at},
-            )
-            facts.event(message, audience=parties(booking))
-            facts.message(message, booking.owner_id)
+            occurred_at = await _occurred(session, booking, request)
+            if request.is_proof:
+                facts = _proven(booking, request, occurred_at)
+            else:
+                await self._track(session, booking, request, occurred_at)
+                facts = _advanced(booking, request, occurred_at)
             await facts.write(session)
+        return AdvanceResult(occurred_at=occurred_at) if occurred_at != request.occurred_at else None
 
     async def finish(self, request: FinishRequest) -> WalkSummary:
         """Stops tracking, computes the figures, judges the walk. The walker has her calendar back."""
         async with self._database.transaction() as session:
             booking = await locked(session, request.change)
+            started_at = request.started_at or await _proven_start(session, booking, request)
+            policy = await policies.by_version(session, booking.market_id, booking.policy_version)
             recorded = await self._recorder.finish(
                 session,
                 booking_id=booking.id,
                 assignment_no=request.assignment_no,
-                started_at=request.started_at,
-                finished_at=request.finished_at,
+                started_at=started_at,
+                finished_at=max(request.finished_at, started_at),
                 booked_s=request.booked_s,
-                policy=request.policy,
+                policy=policy.walking,
                 at=request.change.at,
             )
-            summary = WalkSummary(
-                distance_m=round(recorded.distance_m),
-                moving_s=round(recorded.moving_s),
-                duration_s=round(recorded.duration_s),
-                positions=recorded.positions_stored,
-                verdict=recorded.verdict["kind"],
-                reasons=recorded.verdict["reasons"],
-                served_s=round(recorded.verdict["served_s"]),
-                evidence_complete=recorded.evidence_complete,
-            )
+            arrived_at = await _arrival(session, request, started_at)
+            summary = _summary(request, recorded, started_at=started_at, arrived_at=arrived_at)
             await calendar.free(session, booking.id)
             if booking.walker_id is not None:
                 await walker_record.walked(session, booking.walker_id, request.finished_at)
-            await _finished(booking, request, summary).write(session)
+            facts = _finished(booking, request, summary)
+            facts.projection |= {"started_at": started_at, "arrived_at": arrived_at}
+            await facts.write(session)
             return summary
 
-    async def _track(self, session: AsyncSession, booking: Booking, request: AdvanceRequest) -> None:
+    async def _track(
+        self, session: AsyncSession, booking: Booking, request: AdvanceRequest, occurred_at: datetime
+    ) -> None:
         if request.command is WalkCommand.START:
             await self._recorder.start(
-                session, booking_id=booking.id, assignment_no=request.assignment_no, at=request.occurred_at
+                session, booking_id=booking.id, assignment_no=request.assignment_no, at=occurred_at
             )
         await self._recorder.opened(
             session,
             booking_id=booking.id,
             assignment_no=request.assignment_no,
-            opens_at=request.occurred_at - POSITIONS_BEFORE,
+            opens_at=occurred_at - POSITIONS_BEFORE,
         )
+
+
+async def _occurred(session: AsyncSession, booking: Booking, request: AdvanceRequest) -> datetime:
+    """The time of the tap, unless positions contradict that she was at the door then: then when the command came. A
+    repeat says what was written.
+    """
+    written: datetime | None = getattr(booking, STEP[request.command][0])
+    if booking.version >= request.change.version and written is not None:
+        return written
+    is_arrival = request.command is WalkCommand.ARRIVE or (
+        request.command is WalkCommand.START and booking.arrived_at is None
+    )
+    if is_arrival and await presence.contradicts(
+        session, booking.id, request.assignment_no, arrived_at=request.occurred_at
+    ):
+        return request.change.at
+    return request.occurred_at
+
+
+async def _proven_start(session: AsyncSession, booking: Booking, request: FinishRequest) -> datetime:
+    """Nobody tapped *start*: positions that leave home after the arrival prove one. WrongState without."""
+    since = request.arrived_at or request.finished_at
+    left_at = await presence.left_home(
+        session, booking.id, request.assignment_no, since=since, until=request.finished_at
+    )
+    if left_at is None:
+        raise WrongState("Start the walk first", status=booking.status, expected=[Status.IN_PROGRESS.value])
+    return left_at
+
+
+async def _arrival(session: AsyncSession, request: FinishRequest, started_at: datetime) -> datetime:
+    tapped_at = request.arrived_at or started_at
+    return await presence.arrival(
+        session,
+        request.change.booking_id,
+        request.assignment_no,
+        tapped_at=tapped_at,
+        until=max(started_at, tapped_at),
+    )
+
+
+def _summary(request: FinishRequest, recorded: Recorded, *, started_at: datetime, arrived_at: datetime) -> WalkSummary:
+    return WalkSummary(
+        distance_m=round(recorded.distance_m),
+        moving_s=round(recorded.moving_s),
+        duration_s=round(recorded.duration_s),
+        positions=recorded.positions_stored,
+        verdict=recorded.verdict["kind"],
+        reasons=recorded.verdict["reasons"],
+        served_s=round(recorded.verdict["served_s"]),
+        evidence_complete=recorded.evidence_complete,
+        arrived_at=arrived_at if arrived_at != request.arrived_at else None,
+        started_at=started_at if started_at != request.started_at else None,
+    )
+
+
+def _advanced(booking: Booking, request: AdvanceRequest, occurred_at: datetime) -> Facts:
+    """What a step implies happened with it."""
+    implied = {column: occurred_at for column in implied_by(request.command) if getattr(booking, column) is None}
+    column, message = STEP[request.command]
+    status = LEADS_TO[request.command].value
+    facts = Facts(change=request.change, projection={**implied, "status": status, column: occurred_at})
+    late = late_minutes(starts_at=booking.starts_at, arrived_at=occurred_at) if column == "arrived_at" else 0
+    facts.event(message, audience=parties(booking), **({"late_minutes": late} if late else {}))
+    facts.message(message, booking.owner_id)
+    return facts
+
+
+def _proven(booking: Booking, request: AdvanceRequest, occurred_at: datetime) -> Facts:
+    """An arrival earlier than the one we know; one that positions contradict leaves it as it is."""
+    if booking.arrived_at is not None and occurred_at >= booking.arrived_at:
+        return Facts(change=request.change)
+    facts = Facts(change=request.change, projection={"arrived_at": occurred_at})
+    facts.event("arrival_proven", audience=parties(booking))
+    return facts
 
 
 def _finished(booking: Booking, request: FinishRequest, summary: WalkSummary) -> Facts:

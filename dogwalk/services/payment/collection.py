@@ -5,7 +5,7 @@ Every remote call may have happened unheard: each is keyed by its fact, and each
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from dogwalk.contracts.booking import CollectResult
 from dogwalk.db.repositories import booking as bookings
@@ -17,7 +17,7 @@ from dogwalk.errors import PaymentError
 from dogwalk.ports import HoldStatus
 from dogwalk.services.booking.facts import Facts, money
 from dogwalk.services.payment.keys import step_key
-from dogwalk.services.payment.owing import open_debt
+from dogwalk.services.payment.owing import forgive, open_debt
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,6 +30,16 @@ if TYPE_CHECKING:
 
 UNTOLD = {PaymentStatus.FAILED, PaymentStatus.NONE}
 GOOD = {HoldStatus.HELD.value, HoldStatus.CAPTURED.value}
+
+
+class Part(NamedTuple):
+    """Of what goes back to the owner: a refund of its own, with its journal under the same `step`."""
+
+    step: str
+    amount: int
+    reason: str
+    funded_by: str
+    postings: dict[ledger.Account, int]
 
 
 class Collections:
@@ -46,9 +56,8 @@ class Collections:
         if request.charge.captured == 0:
             return await self._write(request, _untouched(rows, good))
         if good is None or not await self._capture(request, good):
-            return await self._write(
-                request, PaymentStatus.FAILED, owed=request.charge.captured - request.charge.refunded
-            )
+            owed = request.charge.captured - _given_back(request)
+            return await self._write(request, PaymentStatus.FAILED, owed=owed)
         await self._refund(request, good)
         return await self._write(request, _status(request))
 
@@ -109,29 +118,36 @@ class Collections:
             await ledger_rows.post(session, _journal(request, row, "capture", postings))
 
     async def _refund(self, request: CollectRequest, row: Payment) -> None:
-        amount, key = request.charge.refunded, step_key(row.booking_id, "refund", row.number)
-        if not amount or row.payment_intent_id is None:
-            return
+        """A refund for each reason, each booked before the next is made."""
+        given_back = 0
+        for part in _parts(request):
+            given_back += part.amount
+            await self._refund_part(request, row, part, given_back)
+
+    async def _refund_part(self, request: CollectRequest, row: Payment, part: Part, given_back: int) -> None:
+        if row.payment_intent_id is None:
+            raise PaymentError("There is no charge to refund", code="no_hold")
+        key = step_key(row.booking_id, part.step, row.number)
         receipt = await self._gateway.refund(
-            payment_intent_id=row.payment_intent_id, amount=amount, booking_id=str(row.booking_id), key=key
+            payment_intent_id=row.payment_intent_id, amount=part.amount, booking_id=str(row.booking_id), key=key
         )
         async with self._database.transaction() as session:
-            await payments.record(session, row.id, amount_refunded=amount, updated_at=request.change.at)
+            await payments.record(session, row.id, amount_refunded=given_back, updated_at=request.change.at)
             await payments.add_refund(
                 session,
                 booking_id=row.booking_id,
                 payment_id=row.id,
                 idempotency_key=key,
                 refund_id=receipt.refund_id,
-                amount=amount,
+                amount=part.amount,
                 currency=row.currency,
-                reason=request.refund_reason or "verdict",
-                funded_by="charge",
+                reason=part.reason,
+                funded_by=part.funded_by,
                 state="paid",
                 created_at=request.change.at,
                 paid_at=request.change.at,
             )
-            await ledger_rows.post(session, _journal(request, row, "refund", ledger.refund(amount=amount)))
+            await ledger_rows.post(session, _journal(request, row, part.step, part.postings))
 
     async def _write(self, request: CollectRequest, status: PaymentStatus, *, owed: int = 0) -> CollectResult:
         """What was `owed` in vain becomes a debt, and the walker is paid by the platform."""
@@ -156,6 +172,7 @@ class Collections:
                 await ledger_rows.post(session, _bonus_journal(request, booking))
             if owed:
                 await open_debt(session, booking, owed, at=change.at)
+                await forgive(session, booking, charge.late_credit, at=change.at)
             if charge.walker_share and request.walker_id is not None:
                 await payments.add_payout(
                     session,
@@ -172,7 +189,21 @@ class Collections:
             await _facts(request, booking, status, owed).write(session)
         if status is PaymentStatus.FAILED:
             return CollectResult(payment_status=status, captured=0, owed=owed)
-        return CollectResult(payment_status=status, captured=charge.captured, refunded=charge.refunded)
+        return CollectResult(payment_status=status, captured=charge.captured, refunded=_given_back(request))
+
+
+def _parts(request: CollectRequest) -> list[Part]:
+    """What the verdict gives back, and what the platform gives for a late walker."""
+    refunded, credit = request.charge.refunded, request.charge.late_credit
+    parts = [
+        Part("refund", refunded, request.refund_reason or "verdict", "charge", ledger.refund(amount=refunded)),
+        Part("late_credit", credit, "late", "platform", ledger.late_credit(amount=credit)),
+    ]
+    return [part for part in parts if part.amount]
+
+
+def _given_back(request: CollectRequest) -> int:
+    return sum(part.amount for part in _parts(request))
 
 
 def _untouched(rows: Sequence[Payment], good: Payment | None) -> PaymentStatus:
@@ -182,10 +213,10 @@ def _untouched(rows: Sequence[Payment], good: Payment | None) -> PaymentStatus:
 
 
 def _status(request: CollectRequest) -> PaymentStatus:
-    if not request.charge.refunded:
+    given_back = _given_back(request)
+    if not given_back:
         return PaymentStatus.CAPTURED
-    whole = request.charge.refunded == request.charge.captured
-    return PaymentStatus.REFUNDED if whole else PaymentStatus.PARTIALLY_REFUNDED
+    return PaymentStatus.REFUNDED if given_back == request.charge.captured else PaymentStatus.PARTIALLY_REFUNDED
 
 
 def _journal(request: CollectRequest, row: Payment, kind: str, postings: dict[ledger.Account, int]) -> ledger.Journal:
@@ -212,7 +243,7 @@ def _bonus_journal(request: CollectRequest, booking: Booking) -> ledger.Journal:
 
 
 def _facts(request: CollectRequest, booking: Booking, status: PaymentStatus, owed: int) -> Facts:
-    charge, currency = request.charge, booking.currency
+    charge, currency, given_back = request.charge, booking.currency, _given_back(request)
     facts = Facts(change=request.change, projection={"payment_status": status.value})
     if owed:
         facts.event("debt_opened", audience=[booking.owner_id], amount=money(owed, currency))
@@ -222,10 +253,12 @@ def _facts(request: CollectRequest, booking: Booking, status: PaymentStatus, owe
         f"payment_{status.value}",
         audience=[booking.owner_id],
         captured=money(charge.captured, currency),
-        refunded=money(charge.refunded, currency),
+        refunded=money(given_back, currency),
     )
+    if charge.late_credit:
+        facts.event("late_credit", audience=[booking.owner_id], credit=money(charge.late_credit, currency))
     if charge.captured:
-        facts.message("receipt", booking.owner_id, total=money(charge.captured - charge.refunded, currency))
-    if charge.refunded:
-        facts.message("refund_made", booking.owner_id, refund=money(charge.refunded, currency))
+        facts.message("receipt", booking.owner_id, total=money(charge.captured - given_back, currency))
+    if given_back:
+        facts.message("refund_made", booking.owner_id, refund=money(given_back, currency))
     return facts

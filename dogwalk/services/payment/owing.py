@@ -48,6 +48,21 @@ async def open_debt(session: AsyncSession, booking: Booking, amount: int, *, at:
     )
 
 
+async def forgive(session: AsyncSession, booking: Booking, credit: int, *, at: datetime) -> None:
+    """With the booking locked: what the platform owes the owner for a late walker is not asked for."""
+    await ledger_rows.post(
+        session,
+        ledger.Journal(
+            key=step_key(booking.id, "late_credit"),
+            booking_id=booking.id,
+            kind="late_credit",
+            at=at,
+            currency=booking.currency,
+            postings=ledger.forgiven(amount=credit),
+        ),
+    )
+
+
 async def write_off(session: AsyncSession, booking: Booking, *, at: datetime) -> None:
     """With the booking locked, at its close: from here on a debt that is paid lowers the platform's cost."""
     debt = await payments.by_number(session, booking.id, NUMBER, kind=PaymentKind.DEBT)

@@ -1,0 +1,45 @@
+"""How late the walker was, and what the owner gets for it (booking-life.md: Late)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dogwalk.domain.money import percent_of
+from dogwalk.domain.track.verdict import EDGE_S
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from dogwalk.domain.policy import Lateness
+    from dogwalk.domain.track.fix import Fix
+    from dogwalk.domain.track.verdict import HomeFence
+
+MINUTE_S = 60
+
+
+def late_minutes(*, starts_at: datetime, arrived_at: datetime) -> int:
+    """Whole minutes from the start to the arrival; none for who came before it."""
+    return max(0, int((arrived_at - starts_at).total_seconds()) // MINUTE_S)
+
+
+def late_credit(*, lines_total: int, minutes: int, policy: Lateness) -> int:
+    """A percent of the lines for each minute, up to a limit."""
+    percent = min(minutes * policy.credit_percent_a_minute, policy.credit_max_percent)
+    return percent_of(lines_total, percent)
+
+
+def is_contradicted(devices: Iterable[Sequence[Fix]], *, at_s: float, home: HomeFence) -> bool:
+    """Whether phones were heard around an arrival and none of them was at home. Silence contradicts nothing."""
+    near = [fix for fixes in devices for fix in fixes if abs(fix.at_s - at_s) <= EDGE_S]
+    return bool(near) and not any(home.holds(fix) for fix in near)
+
+
+def confirmed_arrival_s(devices: Sequence[Sequence[Fix]], *, tapped_s: float, until_s: float, home: HomeFence) -> float:
+    """The tap, unless positions say that the walker was elsewhere: then when they first show her at home, at the latest
+    `until_s`.
+    """
+    if not is_contradicted(devices, at_s=tapped_s, home=home):
+        return tapped_s
+    later = (fix.at_s for fixes in devices for fix in fixes if tapped_s < fix.at_s <= until_s and home.holds(fix))
+    return min(later, default=max(tapped_s, until_s))

@@ -1,6 +1,6 @@
 """One stack for a whole test run: the pytest-xdist controller starts it, its workers inherit the addresses.
 
-A pytest plugin. Paths below tests/unit alone need no services, so such a run starts none.
+A pytest plugin. Paths below tests/unit and tests/e2e alone need none of it, so such a run starts none.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 PREFIX = "dw-test-"
 OWNER = "owner"
-NEEDS_NOTHING = ("tests/unit",)
+NEEDS_NOTHING = ("tests/unit", "tests/e2e")
 STARTED = pytest.StashKey[Stack]()
 ADDRESSES = "DEVSTACK_ENVIRONMENT_NAMES"
 
@@ -51,8 +51,14 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def stack_environment() -> dict[str, str]:
     """Every setting of the running stack. Never change os.environ: pass `Settings(**…)` or a child's environment."""
     if ADDRESSES not in os.environ:
-        pytest.fail("this test needs the stack: a run of tests/unit alone does not start it")
+        pytest.fail("this test needs the stack: a run of tests/unit or tests/e2e alone does not start it")
     return {name: os.environ[name] for name in os.environ[ADDRESSES].split(",")}
+
+
+def outside_environment() -> dict[str, str]:
+    """What was set before the stack was: for a command that starts one of its own."""
+    ours = {*os.environ.get(ADDRESSES, "").split(","), ADDRESSES}
+    return {name: value for name, value in os.environ.items() if name not in ours}
 
 
 @pytest.fixture

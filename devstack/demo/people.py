@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 PASSWORD = "correct-horse-battery-staple-{name}"
 CODE = re.compile(r"\b(\d{6})\b")
+ADDRESS = "17 Linden Passage"
+ACCESS_CODE, ACCESS_NOTES = "K4711-9083", "behind the third flowerpot"
 WHOLE_DAY = {"from": "00:00", "to": "00:00"}
 
 
@@ -82,8 +84,8 @@ class Owner(Human):
         dog_id = (await self.app.post("/v1/dogs", {**dog, "behaviour": ["friendly"], "notes": "Pulls at squirrels"}))[
             "id"
         ]
-        access = {"kind": "key_box", "code": "4711", "notes": "left of the door"}
-        place = {"label": "Home", "address": "1 Demo Street", "lat": home[0], "lon": home[1], "access": access}
+        access = {"kind": "key_box", "code": ACCESS_CODE, "notes": ACCESS_NOTES}
+        place = {"label": "Home", "address": ADDRESS, "lat": home[0], "lon": home[1], "access": access}
         return {"dog_id": dog_id, "home_id": (await self.app.post("/v1/homes", place))["id"]}
 
     async def save_card(self, phone: PhoneStripe, card: str) -> str:

@@ -58,10 +58,12 @@ async def party_to(session: AsyncSession, booking_id: UUID, person_id: UUID) -> 
 def _told(
     booking: Booking, events: Sequence[BookingEvent], people: dict[UUID, Person], person_id: UUID
 ) -> Iterator[tuple[datetime, About]]:
-    """Each event with the walker of its time: a later one may have taken over."""
+    """Each event with the walker of its time: a later one may have taken over. The request is told to every party, its
+    event to the owner alone.
+    """
     walker_id = None
     yield booking.created_at, _about(REQUESTED, {}, booking, person_id, None)
-    for event in events:
+    for event in (event for event in events if event.type != REQUESTED):
         walker_id = UUID(event.data["walker_id"]) if "walker_id" in event.data else walker_id
         known = walker_id or booking.walker_id
         walker = first_name(people.get(known)) if known else None

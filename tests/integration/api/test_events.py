@@ -135,6 +135,7 @@ async def test_an_id_of_somewhere_else_is_answered_with_a_reset(api: Api) -> Non
 async def test_the_story_of_a_booking(api: Api) -> None:
     owner_id = await make_person(api.resources)
     booking_id = await make_booking(api.resources, owner_id=owner_id)
+    await api.happen(booking_id, 0, "requested", owner_id)
     await api.happen(booking_id, 1, "matching", owner_id, wave=1, asked=3)
     answer = await api.http.get(f"/v1/bookings/{booking_id}/timeline", headers=api.signed_in(owner_id))
     assert [line["text"] for line in answer.json()["items"]] == [

@@ -196,6 +196,7 @@ class DeliveryOutcome(StrEnum):
     GONE = "gone"  # the device or address is no more: forget it
     REJECTED = "rejected"  # never retry
     UNKNOWN = "unknown"  # no answer after it was handed over: it may have gone out, so an SMS is not repeated
+    MUTED = "muted"  # the person does not want it, or not now: handed over to nobody
 
 
 class PushSender(Protocol):

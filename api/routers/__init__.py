@@ -16,6 +16,7 @@ from api.routers import (
     live,
     market,
     me,
+    notification_preferences,
     notifications,
     offers,
     operations,
@@ -57,6 +58,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     webhooks.router,
     events.router,
     devices.router,
+    notification_preferences.router,
     notifications.router,
     operations.router,
 )

@@ -9,12 +9,11 @@ from uuid import UUID
 from pydantic import ConfigDict, Field
 
 from api.schemas.base import Schema
-from api.schemas.moment import Moment
+from api.schemas.moment import Moment, WallTime
 from api.schemas.money import Money
 
 Latitude = Annotated[float, Field(ge=-90, le=90, examples=[40.7812])]
 Longitude = Annotated[float, Field(ge=-180, le=180, examples=[-73.9665])]
-WallTime = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", examples=["08:30"])]
 TimeZone = Annotated[str, Field(max_length=64, examples=["America/New_York"])]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +17,7 @@ class OutboxMessage(Base):
     groups what one change caused and names the delivery. `sealed` holds what must not stand in clear (a verification
     code) and is wiped once sent. `data` carries ids, times and money only.
 
-    state: pending → sending → sent | gone | rejected | unknown | expired
+    state: pending → sending → sent | gone | rejected | unknown | expired | muted
     `sending` is a claim until `leased_until` (real time, of the database: a claim outlives no process). What is left in
     it is sent again, but for an SMS: that becomes `unknown`. On a pending row `leased_until` is when the sweep tries
     next.
@@ -48,3 +48,19 @@ class OutboxMessage(Base):
         Index("ix_outbox_message_pending", "created_at", postgresql_where=text("state IN ('pending','sending')")),
         Index("ix_outbox_message_person", "person_id", text("created_at DESC")),
     )
+
+
+class NotificationPreference(Base):
+    """What a person does not want to be told: `switched_off` holds `{kind}:{channel}`. No row: everything is on. Quiet
+    hours are wall time, both or none.
+    """
+
+    __tablename__ = "notification_preference"
+
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True)
+    switched_off: Mapped[list[str]] = mapped_column(default=list)
+    quiet_from: Mapped[time | None]
+    quiet_to: Mapped[time | None]
+    updated_at: Mapped[datetime]
+
+    __table_args__ = (CheckConstraint("(quiet_from IS NULL) = (quiet_to IS NULL)", name="quiet_hours"),)

@@ -13,11 +13,15 @@ from cryptography.exceptions import InvalidTag
 
 from dogwalk.db.models.notification import OutboxMessage
 from dogwalk.db.models.person import Device, Person
-from dogwalk.db.repositories import recipient
+from dogwalk.db.repositories import preference, recipient
+from dogwalk.domain.notification import CATALOGUE
+from dogwalk.domain.preferences import EVERYTHING_ON, Preferences
 from dogwalk.services.notification.text import About
 from dogwalk.services.notification.wording import zone_of
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from dogwalk.db.repositories.recipient import BookingFacts
@@ -36,6 +40,13 @@ class Letter:
     devices: Sequence[Device]
     mail: str | None
     phone: str | None
+    preferences: Preferences
+
+    def is_muted(self, at: datetime) -> bool:
+        """Switched off, or it would ring in the person's quiet hours where she is."""
+        message = self.message
+        kind = CATALOGUE[message.kind]
+        return self.preferences.mute(kind, message.channel, local=at.astimezone(self.about.zone))
 
 
 async def letters(session: AsyncSession, messages: Sequence[OutboxMessage], vault: KeyVault) -> list[Letter]:
@@ -44,8 +55,9 @@ async def letters(session: AsyncSession, messages: Sequence[OutboxMessage], vaul
     named = {walker for one in messages if (walker := walker_of(one, facts))}
     people = await recipient.people(session, {one.person_id for one in messages} | named)
     devices = await recipient.devices(session, {one.person_id for one in messages})
+    wanted = await preference.of_people(session, {one.person_id for one in messages})
     return [
-        _letter(one, people, devices.get(one.person_id, []), facts, vault)
+        _letter(one, people, devices.get(one.person_id, []), facts, vault, wanted.get(one.person_id, EVERYTHING_ON))
         for one in messages
         if one.person_id in people
     ]
@@ -69,6 +81,7 @@ def _letter(
     devices: Sequence[Device],
     facts: dict[UUID, BookingFacts],
     vault: KeyVault,
+    preferences: Preferences,
 ) -> Letter:
     person = people[message.person_id]
     walker_id = walker_of(message, facts)
@@ -89,6 +102,7 @@ def _letter(
         devices=devices,
         mail=sealed.get("to") or _proven_mail(person, message),
         phone=sealed.get("to") or _proven_phone(person, message),
+        preferences=preferences,
     )
 
 

@@ -98,6 +98,8 @@ class NotificationService:
             await self._mark(letter, sent, at)
 
     async def _carried(self, letter: Letter, at: datetime) -> Sent:
+        if letter.is_muted(at):
+            return Sent(DeliveryOutcome.MUTED)
         if letter.phone and letter.message.channel == Channel.SMS and await self._is_capped(letter, at):
             return Sent(DeliveryOutcome.REJECTED)
         return await self._carriers.send(letter, at=at)

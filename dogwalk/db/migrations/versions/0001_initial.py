@@ -348,6 +348,24 @@ def upgrade() -> None:
         postgresql_where=sa.text("verified_at IS NOT NULL AND two_factor_on AND payout_active"),
     )
     op.create_table(
+        "notification_preference",
+        sa.Column("person_id", sa.UUID(), nullable=False),
+        sa.Column("switched_off", postgresql.ARRAY(sa.Text()), nullable=False),
+        sa.Column("quiet_from", sa.Time(), nullable=True),
+        sa.Column("quiet_to", sa.Time(), nullable=True),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "(quiet_from IS NULL) = (quiet_to IS NULL)", name=op.f("ck_notification_preference_quiet_hours")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+            name=op.f("fk_notification_preference_person_id_person"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_notification_preference")),
+    )
+    op.create_table(
         "device",
         sa.Column("id", sa.UUID(), nullable=False),
         sa.Column("person_id", sa.UUID(), nullable=False),
@@ -1066,6 +1084,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_device_session_id"), table_name="device")
     op.drop_index(op.f("ix_device_person_id"), table_name="device")
     op.drop_table("device")
+    op.drop_table("notification_preference")
     op.drop_index(
         "ix_walker_offerable",
         table_name="walker",

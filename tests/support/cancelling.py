@@ -1,0 +1,42 @@
+"""A raw Cancel, as the button in the Temporal UI sends it, while a chosen activity of the workflow runs."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from temporalio import activity, client, worker
+
+
+@dataclass(kw_only=True)
+class CancelDuring(client.Interceptor, worker.Interceptor):
+    """`cancel` is given the workflow's id and awaited once, inside the `nth` run of `activity`: the workflow awaits its
+    answer at that moment.
+    """
+
+    activity: str
+    nth: int = 1
+    cancel: Callable[[str], Awaitable[None]] | None = None
+    runs: int = 0
+
+    def intercept_activity(self, next: worker.ActivityInboundInterceptor) -> worker.ActivityInboundInterceptor:  # noqa: A002 its name in the SDK
+        return _Watched(next, self)
+
+    async def look(self) -> None:
+        info = activity.info()
+        if info.activity_type != self.activity:
+            return
+        self.runs += 1
+        if self.runs == self.nth and self.cancel is not None and info.workflow_id is not None:
+            await self.cancel(info.workflow_id)
+
+
+class _Watched(worker.ActivityInboundInterceptor):
+    def __init__(self, inner: worker.ActivityInboundInterceptor, during: CancelDuring) -> None:
+        super().__init__(inner)
+        self._during = during
+
+    async def execute_activity(self, input: worker.ExecuteActivityInput) -> Any:  # noqa: A002 its name in the SDK
+        await self._during.look()
+        return await self.next.execute_activity(input)

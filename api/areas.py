@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 # area → tags of its routes
 AREAS: Mapping[str, frozenset[str]] = {
     "auth": frozenset({"auth"}),
-    "booking": frozenset({"booking", "household", "walker"}),
+    "booking": frozenset({"booking", "household", "walker", "support"}),
     "payment": frozenset({"payment"}),
     "notification": frozenset({"notification"}),
     "tracking": frozenset({"tracking"}),

@@ -41,6 +41,7 @@ TAGS = {
     "payment": "Cards, payments, receipts",
     "notification": "Devices, streams, the in-app inbox",
     "tracking": "Positions, live and afterwards",
+    "support": "For support: bookings in trouble, tasks, people",
     "operations": "For operators and machines",
 }
 ALWAYS = (422, 429, 500, 503)

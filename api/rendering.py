@@ -50,7 +50,7 @@ def booking_view(view: reading.BookingView) -> BookingView:
         starts_at=row.starts_at,
         ends_at=row.ends_at,
         time_zone=row.time_zone,
-        dogs=_dogs(view.dogs),
+        dogs=dog_views(view.dogs),
         home=_home(view),
         walker=_walker(view),
         price=_price(row),
@@ -82,7 +82,7 @@ def offer_view(view: offers.OfferView) -> OfferView:
         time_zone=booking.time_zone,
         earns=Money(amount=offer.earns, currency=offer.currency),
         bonus=Money(amount=offer.bonus, currency=offer.currency),
-        dogs=_dogs(view.dogs),
+        dogs=dog_views(view.dogs),
         area=OfferArea(name=view.home.area_name, lat=lat, lon=lon),
         distance_m=max(COARSE_M, round(offer.distance_m / COARSE_M) * COARSE_M),
     )
@@ -136,7 +136,7 @@ def _action(view: reading.BookingView) -> PaymentAction | None:
     )
 
 
-def _dogs(dogs: Sequence[Dog]) -> list[BookedDog]:
+def dog_views(dogs: Sequence[Dog]) -> list[BookedDog]:
     return [
         BookedDog(
             id=dog.id,

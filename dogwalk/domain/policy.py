@@ -148,6 +148,12 @@ class NoAccess(Frozen):
     charged_percent: Percent = 50
 
 
+class Support(Frozen):
+    """`alone_max`: what one person of support may move by herself, in minor units; above it a second one decides."""
+
+    alone_max: int = Field(default=10_000, ge=0)
+
+
 class Settlement(Frozen):
     transfer_after_s: Seconds = 48 * HOUR
     late_positions_s: Seconds = 47 * HOUR
@@ -166,6 +172,7 @@ class MarketPolicy(Frozen):
     walking: Walking = Walking()
     no_access: NoAccess = NoAccess()
     settlement: Settlement = Settlement()
+    support: Support = Support()
 
     @property
     def without_rates(self) -> MarketPolicy:

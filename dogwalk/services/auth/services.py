@@ -19,6 +19,7 @@ from dogwalk.services.auth.registration import Registration
 from dogwalk.services.auth.sessions import Sessions
 from dogwalk.services.auth.tokens import AccessTokens
 from dogwalk.services.auth.two_factor import TwoFactors
+from dogwalk.services.support.people import SupportPeople
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +31,7 @@ class AuthServices:
     passwords: PasswordChange
     phones: Phones
     accounts: Accounts
+    support: SupportPeople
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,4 +100,7 @@ def auth_services(needs: AuthNeeds) -> AuthServices:
             countries=frozenset(settings.sms_countries.upper().replace(" ", "").split(",")),
         ),
         accounts=Accounts(database=database, clock=clock),
+        support=SupportPeople(
+            database=database, clock=clock, ends=needs.ends, two_factors=two_factors, messages=needs.messages
+        ),
     )

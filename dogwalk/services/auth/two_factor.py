@@ -103,20 +103,28 @@ class TwoFactors:
 
     async def remove(self, person_id: UUID, proof: Proof) -> None:
         """Raises as `renew_recovery_codes`. She is told by mail."""
-        now = self._clock.now()
         async with self._database.transaction() as session:
-            factor = await self._check(session, person_id, proof)
-            batch = await self._messages.write(
-                session,
-                "two_factor_off",
-                subject_id=person_id,
-                person_id=person_id,
-                sends=int((factor.confirmed_at or now).timestamp()),  # one mail each time it was on
-            )
-            await factors.remove(session, person_id)
-            await _mirror(session, person_id, is_on=False, at=now)
+            await self._check(session, person_id, proof)
+            batch = await self.take_off(session, person_id)
         self._messages.send_soon(batch)
+
+    async def take_off(self, session: AsyncSession, person_id: UUID) -> str:
+        """In the caller's transaction, who has seen to it that it may be; answers the mail to send once that is
+        committed. The person must be locked, and have a factor.
+        """
+        now = self._clock.now()
+        factor = await factors.get(session, person_id, lock=True)
+        batch = await self._messages.write(
+            session,
+            "two_factor_off",
+            subject_id=person_id,
+            person_id=person_id,
+            sends=int(((factor and factor.confirmed_at) or now).timestamp()),  # one mail each time it was on
+        )
+        await factors.remove(session, person_id)
+        await _mirror(session, person_id, is_on=False, at=now)
         log.info("two_factor_off", person_id=str(person_id))
+        return batch
 
     async def is_right(self, session: AsyncSession, person_id: UUID, code: str) -> bool:
         """Of the authenticator, or a recovery code; used up by this. The person must be locked. Raises TooManyRequests

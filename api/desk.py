@@ -1,0 +1,92 @@
+"""What the routes of support share: a deed is granted, sent to its booking, or laid before a second person."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+from fastapi import Depends
+
+from api.deps import Principal, Res, SupportOnly
+from api.running import Running, command
+from api.schemas.support import SupportAnswer, SupportBooking
+from api.sign_in import proof
+from api.support_rendering import approval_view, support_booking
+from dogwalk.adapters.booking_workflows import BookingWorkflows
+from dogwalk.bootstrap import Resources
+from dogwalk.contracts.support import Complete, Reassign, SupportCancel, SupportCommand
+from dogwalk.domain.authentication import check_step_up
+from dogwalk.services.booking.reading import BookingReader
+from dogwalk.services.support.approvals import Approvals, Wish
+from dogwalk.services.support.grants import Grants
+from dogwalk.services.support.reading import SupportReader
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from dogwalk.db.models.support import Approval
+
+COMMANDS: dict[str, type[SupportCommand]] = {
+    "support_cancel": SupportCancel,
+    "reassign": Reassign,
+    "complete": Complete,
+    "retry_payment": SupportCommand,
+}
+
+
+class Desk:
+    def __init__(self, *, res: Resources, who: Principal, running: BookingWorkflows) -> None:
+        self.reader = SupportReader(database=res.database)
+        self.approvals = Approvals(database=res.database)
+        self.who = who
+        self._res = res
+        self._running = running
+        self._grants = Grants(vault=res.vault)
+        self._bookings = BookingReader(database=res.database, gateway=res.payments)
+
+    def check_step_up(self) -> None:
+        """Forbidden `step_up_required`: who moves money or people has proved herself lately, by two factors."""
+        check_step_up(proof(self.who), needs_second_factor=True, now=self._res.wall_clock.now())
+
+    async def send(self, booking_id: UUID, action: str, said: SupportCommand, *, update_id: str) -> SupportAnswer:
+        """With a grant in the caller's name, so that the booking knows who it was."""
+        await self.reader.row(booking_id)
+        await self._granted(booking_id, action, said.model_copy(update={"actor_id": self.who.person_id}), update_id)
+        return SupportAnswer(booking=await self.row(booking_id))
+
+    async def send_or_ask(
+        self, booking_id: UUID, action: str, said: SupportCommand, *, amount: int, update_id: str
+    ) -> SupportAnswer:
+        """Above what one person may move alone a second one decides first."""
+        wish = Wish(
+            booking_id=booking_id,
+            action=action,
+            amount=amount,
+            reason=said.reason,
+            arguments=said.model_dump(mode="json"),
+            asked_by=self.who.person_id,
+        )
+        asked = await self.approvals.ask_if_needed(wish, at=self._res.clock.now())
+        if asked is None:
+            return await self.send(booking_id, action, said, update_id=update_id)
+        return SupportAnswer(booking=await self.row(booking_id), approval=approval_view(asked))
+
+    async def carry_out(self, approval: Approval) -> None:
+        """Under the approval's own id: repeated until it is done, it is done once. In the name of who asked."""
+        said = COMMANDS[approval.action].model_validate(approval.arguments | {"actor_id": str(approval.asked_by)})
+        await self._granted(approval.booking_id, approval.action, said, f"approval-{approval.id}")
+
+    async def row(self, booking_id: UUID) -> SupportBooking:
+        return support_booking(await self.reader.row(booking_id), self._res.settings)
+
+    async def _granted(self, booking_id: UUID, action: str, said: SupportCommand, update_id: str) -> None:
+        granted = self._grants.mint(action, booking_id, said, at=self._res.clock.now())
+        await command(
+            self._running, self._bookings, booking_id=booking_id, name=action, payload=granted, update_id=update_id
+        )
+
+
+def _desk(res: Res, who: SupportOnly, running: Running) -> Desk:
+    return Desk(res=res, who=who, running=running)
+
+
+AtDesk = Annotated[Desk, Depends(_desk)]

@@ -1,0 +1,42 @@
+"""What waits for a second person, and what she said."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select, update
+
+from dogwalk.db.models.support import Approval
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+    from uuid import UUID
+
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+
+async def add(session: AsyncSession, **fields: Any) -> Approval:
+    row = Approval(**fields)
+    session.add(row)
+    await session.flush()
+    return row
+
+
+async def get(session: AsyncSession, approval_id: UUID, *, lock: bool = False) -> Approval | None:
+    statement = select(Approval).where(Approval.id == approval_id)
+    return await session.scalar(statement.with_for_update() if lock else statement)
+
+
+async def of_booking(session: AsyncSession, booking_id: UUID) -> Sequence[Approval]:
+    statement = select(Approval).where(Approval.booking_id == booking_id)
+    return (await session.scalars(statement.order_by(Approval.asked_at))).all()
+
+
+async def decide(session: AsyncSession, approval_id: UUID, *, state: str, decided_by: UUID, at: datetime) -> None:
+    await session.execute(
+        update(Approval)
+        .where(Approval.id == approval_id)
+        .values(state=state, decided_by=decided_by, decided_at=at)
+        .execution_options(synchronize_session=False)
+    )

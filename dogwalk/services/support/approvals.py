@@ -1,0 +1,105 @@
+"""Above what one person may do alone a second one decides; never the same."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from dogwalk.db.models.base import uuid7
+from dogwalk.db.repositories import approval as approvals
+from dogwalk.db.repositories import audit
+from dogwalk.db.repositories import policy as policies
+from dogwalk.db.repositories import support_booking as bookings
+from dogwalk.errors import Conflict, Forbidden, NotFound
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from dogwalk.db.models.support import Approval
+    from dogwalk.db.session import Database
+
+GOOD_FOR = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What somebody wants to do: the command's name and its payload, and the money it moves in the booking's currency."""
+
+    booking_id: UUID
+    action: str
+    amount: int
+    reason: str
+    arguments: dict[str, Any]
+    asked_by: UUID
+
+
+class Approvals:
+    def __init__(self, *, database: Database) -> None:
+        self._database = database
+
+    async def ask_if_needed(self, wish: Wish, *, at: datetime) -> Approval | None:
+        """None when one person may do it alone. NotFound without such a booking."""
+        async with self._database.transaction() as session:
+            booking = await bookings.get(session, wish.booking_id)
+            if booking is None:
+                raise NotFound("No such booking")
+            policy = await policies.by_version(session, booking.market_id, booking.policy_version)
+            if wish.amount <= policy.support.alone_max:
+                return None
+            row = await approvals.add(
+                session,
+                id=uuid7(),
+                action=wish.action,
+                booking_id=wish.booking_id,
+                amount=wish.amount,
+                currency=booking.currency,
+                reason=wish.reason,
+                arguments=wish.arguments,
+                asked_by=wish.asked_by,
+                asked_at=at,
+                expires_at=at + GOOD_FOR,
+            )
+            await _write(session, row, "approval_asked", wish.asked_by, wish.reason, at)
+            return row
+
+    async def decide(self, approval_id: UUID, *, by: UUID, is_approved: bool, reason: str, at: datetime) -> Approval:
+        """The approval as it then stands. Said again by the same person it is answered again, so that an approved deed
+        may be repeated until it is done. Forbidden `second_person_required` for who asked; Conflict `approval_decided`,
+        `approval_expired`.
+        """
+        async with self._database.transaction() as session:
+            row = await approvals.get(session, approval_id, lock=True)
+            if row is None:
+                raise NotFound("No such approval")
+            wanted = "approved" if is_approved else "rejected"
+            _refuse(row, by, wanted, at)
+            if row.state == "pending":
+                await approvals.decide(session, row.id, state=wanted, decided_by=by, at=at)
+                await _write(session, row, f"approval_{wanted}", by, reason, at)
+                await session.refresh(row)
+            return row
+
+
+def _refuse(row: Approval, by: UUID, wanted: str, at: datetime) -> None:
+    if row.asked_by == by:
+        raise Forbidden("A second person decides", code="second_person_required")
+    if row.state == "pending":
+        if at >= row.expires_at:
+            raise Conflict("Nobody decided in time; ask again", code="approval_expired")
+    elif (row.state, row.decided_by) != (wanted, by):
+        raise Conflict(f"It was {row.state} already", code="approval_decided", state=row.state)
+
+
+async def _write(session: AsyncSession, row: Approval, action: str, actor: UUID, reason: str, at: datetime) -> None:
+    await audit.append(
+        session,
+        actor=str(actor),
+        action=action,
+        subject=f"approval:{row.id}",
+        booking_id=row.booking_id,
+        reason=reason,
+        at=at,
+        data={"action": row.action, "amount": row.amount, "currency": row.currency},
+    )

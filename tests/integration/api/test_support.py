@@ -1,0 +1,212 @@
+"""Support at its desk: reasons, step-up, the second person, and what strangers to it are refused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from dogwalk.db.models.base import uuid7
+from dogwalk.db.models.walker import Walker
+from dogwalk.db.repositories import support_task
+from dogwalk.domain.role import Role
+from tests.support.api import Api, Caller
+
+if TYPE_CHECKING:
+    import httpx
+
+    from tests.support.accounts import Somebody
+    from tests.support.world import World
+
+TOTAL, LIMIT = 2775, 10_000
+
+
+@dataclass(kw_only=True)
+class Desk:
+    """One person of support, her second factor fresh."""
+
+    api: Api
+    who: Caller
+
+    async def post(self, path: str, **body: Any) -> httpx.Response:
+        headers = {**self.who.headers, "Idempotency-Key": str(uuid4())}
+        return await self.api.http.post(f"/v1/support/{path}", json={"reason": "because", **body}, headers=headers)
+
+    async def get(self, path: str, **query: Any) -> Any:
+        answer = await self.api.http.get(f"/v1/support/{path}", params=query, headers=self.who.headers)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+
+async def _agent(api: Api, *roles: Role, acr: str = "mfa", ago: timedelta = timedelta()) -> Desk:
+    caller = await api.caller(*(roles or (Role.SUPPORT,)))
+    token = api.resources.access_tokens.issue(
+        person_id=caller.person_id,
+        session_id=uuid7(),
+        roles=roles or (Role.SUPPORT,),
+        acr=acr,
+        authenticated_at=datetime.now(UTC) - ago,
+    )
+    return Desk(api=api, who=Caller(person_id=caller.person_id, session_id=caller.session_id, token=token))
+
+
+async def _assigned(world: World, **quote: Any) -> tuple[UUID, UUID]:
+    owner, walker = await world.town.owner(), await world.town.walker()
+    booking_id = await world.book(owner, starts_in=timedelta(hours=5), quote=quote)
+    await world.status(booking_id, "matching")
+    await world.accept(booking_id, walker)
+    return booking_id, walker
+
+
+async def test_nobody_else_comes_to_the_desk(api: Api) -> None:
+    owner = await api.caller(Role.OWNER, Role.WALKER)
+    for path in ("board", "bookings", f"bookings/{uuid4()}", "tasks", "users?q=ada", f"users/{uuid4()}"):
+        answer = await api.http.get(f"/v1/support/{path}", headers=owner.headers)
+        assert (answer.status_code, answer.json()["code"]) == (403, "wrong_role"), path
+
+
+async def test_the_full_view_says_who_was_asked_by_which_score_and_where_the_workflow_is(
+    world: World, desk: Api
+) -> None:
+    booking_id, walker = await _assigned(world)
+    seen = await (await _agent(desk)).get(f"bookings/{booking_id}")
+    assert seen["workflow_url"] is None or seen["workflow_url"].endswith(f"/workflows/booking-{booking_id}")
+    assert (seen["status"], seen["walker"]["id"], seen["owner"]["email"][-12:]) == (
+        "assigned",
+        str(walker),
+        "@owners.test",
+    )
+    [asked] = seen["asked"]
+    assert asked["status"] == "accepted"
+    assert {"score", "rating", "distance", "acceptance"} <= asked["score"].keys()
+    assert [payment["status"] for payment in seen["payments"]] == ["held"]
+    assert seen["balances"] == {"held": TOTAL, "owner": -TOTAL}
+
+
+async def test_hold_and_release_stand_in_the_log_with_who_and_why(world: World, desk: Api) -> None:
+    booking_id, _ = await _assigned(world)
+    agent = await _agent(desk, acr="pwd")
+    held = await agent.post(f"bookings/{booking_id}/hold", reason="odd address")
+    assert (held.status_code, held.json()["booking"]["on_hold"]) == (200, True)
+    assert [row["id"] for row in (await agent.get("bookings", on_hold=True))["items"]] == [str(booking_id)]
+    assert not (await agent.post(f"bookings/{booking_id}/release")).json()["booking"]["on_hold"]
+    seen = await agent.get(f"bookings/{booking_id}")
+    assert [(deed["actor"], deed["action"], deed["reason"]) for deed in seen["audit"]] == [
+        (str(agent.who.person_id), "hold", "odd address"),
+        (str(agent.who.person_id), "release", "because"),
+    ]
+
+
+async def test_a_deed_without_a_reason_is_not_done(world: World, desk: Api) -> None:
+    booking_id, _ = await _assigned(world)
+    agent = await _agent(desk)
+    for reason in ("", "   "):
+        assert (await agent.post(f"bookings/{booking_id}/cancel", reason=reason)).status_code == 422
+    assert (await world.row(booking_id)).status == "assigned"
+
+
+@pytest.mark.parametrize(("acr", "ago"), [("pwd", timedelta()), ("mfa", timedelta(minutes=11))])
+async def test_what_moves_money_needs_a_fresh_second_factor(world: World, desk: Api, acr: str, ago: timedelta) -> None:
+    booking_id, _ = await _assigned(world)
+    agent = await _agent(desk, acr=acr, ago=ago)
+    for path in ("cancel", "reassign", "retry-payment"):
+        answer = await agent.post(f"bookings/{booking_id}/{path}")
+        assert (answer.status_code, answer.json()["code"]) == (403, "step_up_required"), path
+    assert (await world.row(booking_id)).status == "assigned"
+
+
+async def test_support_cancels_and_the_owner_pays_nothing(world: World, desk: Api) -> None:
+    booking_id, _ = await _assigned(world)
+    answer = await (await _agent(desk)).post(f"bookings/{booking_id}/cancel")
+    assert (answer.status_code, answer.json()["booking"]["status"]) == (200, "cancelled")
+    row = await world.closed(booking_id)
+    assert (row.outcome, row.payment_status) == ("cancelled_by_support", "released")
+    again = await (await _agent(desk)).post(f"bookings/{booking_id}/cancel")
+    assert (again.status_code, again.json()["code"]) == (409, "wrong_state")
+
+
+async def test_above_the_limit_a_second_person_decides_and_never_the_first(world: World, desk: Api) -> None:
+    booking_id, _ = await _assigned(world, total=20_000, walker_earns=16_000, platform_fee=4_000)
+    first, second = await _agent(desk), await _agent(desk)
+    fee = {"amount": LIMIT + 1, "currency": "usd"}
+    asked = (await first.post(f"bookings/{booking_id}/cancel", fee=fee)).json()
+    assert (asked["booking"]["status"], asked["approval"]["state"]) == ("assigned", "pending")
+    path = f"approvals/{asked['approval']['id']}"
+    own = await first.post(path, decision="approve")
+    assert (own.status_code, own.json()["code"]) == (403, "second_person_required")
+    done = await second.post(path, decision="approve")
+    assert (done.status_code, done.json()["booking"]["status"]) == (200, "cancelled")
+    late = await (await _agent(desk)).post(path, decision="reject")
+    assert (late.status_code, late.json()["code"]) == (409, "approval_decided")
+    await world.closed(booking_id)
+    assert [payment.amount_captured for payment in await world.payments(booking_id)] == [LIMIT + 1]
+
+
+async def test_what_is_rejected_is_not_done(world: World, desk: Api) -> None:
+    booking_id, _ = await _assigned(world, total=20_000, walker_earns=16_000, platform_fee=4_000)
+    fee = {"amount": 20_000, "currency": "usd"}
+    asked = (await (await _agent(desk)).post(f"bookings/{booking_id}/cancel", fee=fee)).json()["approval"]
+    answer = await (await _agent(desk)).post(f"approvals/{asked['id']}", decision="reject")
+    assert (answer.json()["approval"]["state"], answer.json()["booking"]["status"]) == ("rejected", "assigned")
+
+
+async def test_the_board_shows_who_is_late_and_who_has_no_walker(world: World, desk: Api) -> None:
+    late, _ = await _assigned(world)
+    agent = await _agent(desk)
+    assert all(not rows for rows in (await agent.get("board")).values())
+    await world.advance(late, timedelta(hours=5, minutes=2))
+    board = await agent.get("board")
+    assert {name: [row["id"] for row in rows] for name, rows in board.items() if rows} == {"late": [str(late)]}
+
+
+async def test_a_task_is_taken_and_resolved_once(api: Api) -> None:
+    agent = await _agent(api)
+    async with api.resources.database.transaction() as session:
+        await support_task.open(session, key="t:1", kind="verdict", reason="few positions", at=api.clock.now())
+    [task] = (await agent.get("tasks"))["items"]
+    taken = await agent.post(f"tasks/{task['id']}/assign")
+    assert (taken.json()["status"], taken.json()["assignee_id"]) == ("assigned", str(agent.who.person_id))
+    owner = await api.caller()
+    wrong = await agent.post(f"tasks/{task['id']}/assign", assignee_id=str(owner.person_id))
+    assert (wrong.status_code, wrong.json()["code"]) == (422, "not_support")
+    done = await agent.post(f"tasks/{task['id']}/resolve", resolution="looked at the photos")
+    assert (done.json()["status"], done.json()["resolution"]) == ("resolved", "looked at the photos")
+    assert (await agent.post(f"tasks/{task['id']}/resolve", resolution="again")).json()["code"] == "task_resolved"
+    assert (await agent.get("tasks"))["items"] == []
+
+
+async def test_a_locked_person_is_out_and_comes_back_unlocked(api: Api, ada: Somebody) -> None:
+    await ada.join()
+    agent = await _agent(api)
+    [found] = (await agent.get("users", q=ada.email))["items"]
+    locked = await agent.post(f"users/{found['id']}/lock", reason="stolen phone")
+    assert (locked.json()["locked"], locked.json()["open_sessions"]) == (True, 0)
+    assert (await ada.rights(), (await ada.log_in()).status_code) == (401, 403)
+    unlocked = await agent.post(f"users/{found['id']}/unlock")
+    assert [deed["action"] for deed in unlocked.json()["audit"]] == ["unlock", "lock"]
+    ada.keep(await ada.log_in())
+
+
+async def test_a_lost_second_factor_is_taken_off_and_told(api: Api, ada: Somebody) -> None:
+    await ada.join(role="walker")
+    await ada.turn_second_factor_on()
+    agent = await _agent(api)
+    [found] = (await agent.get("users", q=ada.email))["items"]
+    answer = await agent.post(f"users/{found['id']}/reset-2fa")
+    assert (answer.status_code, answer.json()["two_factor_on"]) == (200, False)
+    async with api.resources.database.transaction() as session:
+        assert not (await session.get_one(Walker, UUID(found["id"]))).two_factor_on
+    await ada.inbox.expect(to=ada.email, text="second factor", channel="mail")
+    again = await agent.post(f"users/{found['id']}/reset-2fa")
+    assert (again.status_code, again.json()["code"]) == (409, "two_factor_off")
+
+
+async def test_a_colleagues_account_is_an_admins_to_touch(api: Api) -> None:
+    agent, colleague = await _agent(api), await _agent(api)
+    answer = await agent.post(f"users/{colleague.who.person_id}/lock")
+    assert (answer.status_code, answer.json()["code"]) == (403, "staff_account")
+    admin = await _agent(api, Role.ADMIN)
+    assert (await admin.post(f"users/{colleague.who.person_id}/end-sessions")).status_code == 200

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from temporalio import activity
 
 from activities._failures import as_application_error
+from dogwalk.contracts.afterwards import Afterwards, change_of
 from dogwalk.contracts.booking import (
     AuthorizeRequest,
     CollectRequest,
@@ -16,21 +17,33 @@ from dogwalk.contracts.booking import (
     SettleRequest,
     SettleResult,
 )
+from dogwalk.contracts.debt import ChargeDebtRequest, ChargeDebtResult
 
 if TYPE_CHECKING:
     from activities.delivery import DeliveryStarter
+    from activities.dunning import DunningStarter
     from dogwalk.services.payment.collection import Collections
+    from dogwalk.services.payment.debt import Debts
     from dogwalk.services.payment.hold import Holds
     from dogwalk.services.payment.settlement import Settlements
 
 
 class PaymentActivities:
     def __init__(
-        self, *, holds: Holds, collections: Collections, settlements: Settlements, delivery: DeliveryStarter
+        self,
+        *,
+        holds: Holds,
+        collections: Collections,
+        settlements: Settlements,
+        debts: Debts,
+        dunning: DunningStarter,
+        delivery: DeliveryStarter,
     ) -> None:
         self._holds = holds
         self._collections = collections
         self._settlements = settlements
+        self._debts = debts
+        self._dunning = dunning
         self._delivery = delivery
 
     @activity.defn(name="payment.authorize")
@@ -51,6 +64,8 @@ class PaymentActivities:
     async def collect(self, request: CollectRequest) -> CollectResult:
         with as_application_error():
             result = await self._collections.collect(request)
+            if result.owed:
+                await self._dunning.start(await self._debts.opened(request.change.booking_id))
         await self._delivery.start(request.change)
         return result
 
@@ -59,4 +74,12 @@ class PaymentActivities:
         with as_application_error():
             result = await self._settlements.settle(request)
         await self._delivery.start(request.change)
+        return result
+
+    @activity.defn(name="payment.charge_debt")
+    async def charge_debt(self, request: ChargeDebtRequest) -> ChargeDebtResult:
+        with as_application_error():
+            result = await self._debts.charge(request)
+        number = 0 if result.paid else request.number
+        await self._delivery.start(change_of(Afterwards.DEBT, number, booking_id=request.booking_id, at=request.at))
         return result

@@ -132,6 +132,29 @@ class PaymentGateway(Protocol):
         """
         ...
 
+    async def charge(
+        self,
+        *,
+        customer_id: str,
+        payment_method_id: str,
+        amount: int,
+        currency: str,
+        booking_id: str,
+        off_session: bool,
+        key: str,
+        attempt: str,
+    ) -> PaymentHold:
+        """As `authorize`, but taken at once: `captured` when it went through. `attempt` distinguishes tries under one
+        `key`, which names the payment for ever.
+        """
+        ...
+
+    async def confirm(
+        self, *, payment_intent_id: str, payment_method_id: str, off_session: bool, key: str
+    ) -> PaymentHold:
+        """Tries the same payment again, with this card. One that went through meanwhile is an answer too."""
+        ...
+
     async def get_hold(self, *, payment_intent_id: str) -> PaymentHold: ...
 
     async def find_holds(self, *, customer_id: str, booking_id: str) -> list[PaymentHold]:

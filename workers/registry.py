@@ -10,6 +10,7 @@ from temporalio.worker import Interceptor
 
 from activities.booking import BookingActivities
 from activities.delivery import DeliveryStarter, notification_queue
+from activities.dunning import DunningStarter
 from activities.fleet import FleetActivities
 from activities.notification import NotificationActivities
 from activities.payment import PaymentActivities
@@ -22,12 +23,15 @@ from dogwalk.services.booking.no_access import NoAccesses
 from dogwalk.services.booking.walk import Walks
 from dogwalk.services.booking.withdrawal import Withdrawals
 from dogwalk.services.fleet.sweep import FleetSweep as Sweep
+from dogwalk.services.payment.charge import Charges
 from dogwalk.services.payment.collection import Collections
+from dogwalk.services.payment.debt import Debts
 from dogwalk.services.payment.hold import Holds
 from dogwalk.services.payment.settlement import Settlements
 from dogwalk.services.support.grants import Grants
 from workers.grants import GrantChecking
 from workflows.booking import Booking
+from workflows.debt import Debt
 from workflows.fleet import FleetSweep
 
 if TYPE_CHECKING:
@@ -48,7 +52,7 @@ class Area:
 
 def areas(resources: Resources, client: Client) -> list[Area]:
     delivery = DeliveryStarter(client=client, task_queue=notification_queue(resources.settings.task_queue_prefix))
-    return [_booking(resources, client, delivery), _payment(resources, delivery), _notification(resources)]
+    return [_booking(resources, client, delivery), _payment(resources, client, delivery), _notification(resources)]
 
 
 def _booking(resources: Resources, client: Client, delivery: DeliveryStarter) -> Area:
@@ -65,7 +69,7 @@ def _booking(resources: Resources, client: Client, delivery: DeliveryStarter) ->
     fleet = FleetActivities(sweep=Sweep(database=database, running=_running(resources, client)))
     return Area(
         name=queues.BOOKING,
-        workflows=[Booking, FleetSweep],
+        workflows=[Booking, Debt, FleetSweep],
         interceptors=[GrantChecking(grants=Grants(vault=resources.vault))],
         activities=[
             activities.open_wave,
@@ -89,17 +93,27 @@ def _running(resources: Resources, client: Client) -> BookingWorkflows:
     )
 
 
-def _payment(resources: Resources, delivery: DeliveryStarter) -> Area:
+def _payment(resources: Resources, client: Client, delivery: DeliveryStarter) -> Area:
     database, gateway = resources.database, resources.payments
     activities = PaymentActivities(
         holds=Holds(database=database, gateway=gateway),
         collections=Collections(database=database, gateway=gateway),
         settlements=Settlements(database=database, gateway=gateway),
+        debts=Debts(database=database, charges=Charges(gateway=gateway)),
+        dunning=DunningStarter(
+            client=client, task_queue=queues.task_queue(resources.settings.task_queue_prefix, queues.BOOKING)
+        ),
         delivery=delivery,
     )
     return Area(
         name=queues.PAYMENT,
-        activities=[activities.authorize, activities.refresh_hold, activities.collect, activities.settle],
+        activities=[
+            activities.authorize,
+            activities.refresh_hold,
+            activities.collect,
+            activities.settle,
+            activities.charge_debt,
+        ],
     )
 
 

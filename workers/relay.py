@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Self
 from dogwalk.adapters.booking_workflows import BookingWorkflows
 from dogwalk.services.booking.request import BookingRequests
 from dogwalk.services.payment.announcements import StripeAnnouncements
+from dogwalk.services.payment.charge import Charges
+from dogwalk.services.payment.debt import Debts
 from workers.housekeeping import Housekeeping
 
 if TYPE_CHECKING:
@@ -44,6 +46,7 @@ class Relay:
         self._announcements = StripeAnnouncements(
             database=resources.database, gateway=resources.payments, livemode=settings.stripe_livemode
         )
+        self._debts = Debts(database=resources.database, charges=Charges(gateway=resources.payments))
         self._requests = BookingRequests(database=resources.database, gateway=resources.payments)
         self._housekeeping = Housekeeping(resources=resources)
         self._clean_again_at = 0.0
@@ -74,7 +77,8 @@ class Relay:
         await self._resources.notifications.deliver_pending(older_than_s=LEFT_OVER_AFTER_S, limit=PASS_LIMIT)
 
     async def work_off_announcements(self) -> None:
-        await self._announcements.work_off(self._running, at=self._resources.clock.now(), limit=PASS_LIMIT)
+        at = self._resources.clock.now()
+        await self._announcements.work_off(self._running, self._debts, at=at, limit=PASS_LIMIT)
 
     async def clear_unstarted(self) -> None:
         """A workflow that runs is shown; a booking without one is forgotten, for nobody came back for it."""

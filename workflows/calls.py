@@ -35,6 +35,7 @@ with workflow.unsafe.imports_passed_through():
         WalkSummary,
         WithdrawRequest,
     )
+    from dogwalk.contracts.debt import ChargeDebtRequest, ChargeDebtResult
 
     from workflows import policies
 
@@ -58,6 +59,12 @@ async def collect(request: CollectRequest) -> CollectResult:
 
 async def settle(request: SettleRequest) -> SettleResult:
     return await _on_payment_queue("payment.settle", request, SettleResult, policies.STRIPE, "Pay out, balance, close")
+
+
+async def charge_debt(request: ChargeDebtRequest) -> ChargeDebtResult:
+    return await _on_payment_queue(
+        "payment.charge_debt", request, ChargeDebtResult, policies.STRIPE, f"Try to take what is owed, {request.number}"
+    )
 
 
 async def open_wave(request: OpenWaveRequest) -> OpenWaveResult:

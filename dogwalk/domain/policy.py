@@ -154,6 +154,12 @@ class Support(Frozen):
     alone_max: int = Field(default=10_000, ge=0)
 
 
+class Dunning(Frozen):
+    """A debt is tried at once, and again `retry_after_s` it was opened."""
+
+    retry_after_s: tuple[Seconds, ...] = (DAY, 3 * DAY, 7 * DAY, 14 * DAY)
+
+
 class Settlement(Frozen):
     transfer_after_s: Seconds = 48 * HOUR
     late_positions_s: Seconds = 47 * HOUR
@@ -171,6 +177,7 @@ class MarketPolicy(Frozen):
     lateness: Lateness = Lateness()
     walking: Walking = Walking()
     no_access: NoAccess = NoAccess()
+    dunning: Dunning = Dunning()
     settlement: Settlement = Settlement()
     support: Support = Support()
 

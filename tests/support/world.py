@@ -33,6 +33,7 @@ from dogwalk.contracts.booking import (
     BookingRequest,
     BookingState,
     CancelBooking,
+    CommandByOwner,
     CommandOfWalker,
     workflow_id,
 )
@@ -45,6 +46,8 @@ from dogwalk.domain.policy import MarketPolicy
 from dogwalk.errors import DogwalkError, Unavailable
 from dogwalk.services.booking.request import BookingRequests, NewBooking
 from dogwalk.services.fleet.sweep import FleetSweep
+from dogwalk.services.payment.charge import Charges
+from dogwalk.services.payment.debt import Debts
 from tests.support.footsteps import leave_footsteps
 from tests.support.people import MARKET, Owner, Town
 from workers.registry import areas
@@ -171,6 +174,23 @@ class World:
     async def cancel(self, booking_id: UUID, owner: Owner, *, fee: int) -> BookingState:
         return await self.command(booking_id, "cancel", CancelBooking(actor_id=owner.id, expected_fee=fee))
 
+    async def confirm_on_the_phone(self, booking_id: UUID) -> None:
+        """3-D Secure as the app does it: with the booking's client secret; then we are told, and ask Stripe."""
+
+        async def waits() -> bool:
+            return (await self.row(booking_id)).payment_action_kind == "authenticate"
+
+        await self.eventually(waits)
+        hold = (await self.payments(booking_id))[-1]
+        secret = await self.resources.payments.get_client_secret(payment_intent_id=hold.payment_intent_id)
+        await self.town.phone.confirm_payment(secret)
+        owner_id = (await self.row(booking_id)).owner_id
+        await self.command(booking_id, "confirm_payment", CommandByOwner(owner_id=owner_id))
+
+    @property
+    def debts(self) -> Debts:
+        return Debts(database=self.resources.database, charges=Charges(gateway=self.resources.payments))
+
     async def state(self, booking_id: UUID) -> BookingState:
         return BookingState.model_validate(await self.handles[booking_id].query("state"))
 
@@ -272,14 +292,15 @@ async def open_world(
         settings = Settings(**{name.lower(): value for name, value in own.items()})
         clock = SystemClock()
         resources = await stack.enter_async_context(open_resources(settings, clock=clock))
-        skipper = TimeSkipper(await connect(settings, keys=resources.workflow_keys, interceptors=interceptors))
+        plain = await connect(settings, keys=resources.workflow_keys, interceptors=interceptors)
+        skipper = TimeSkipper(plain)
         base = settings.stripe_api_base or ""
         control = await stack.enter_async_context(ControlPlane(base, settings.stripe_api_key.get_secret_value()))
         phone = await stack.enter_async_context(PhoneStripe(base, settings.stripe_publishable_key))
         town = Town(resources=resources, control=control, phone=phone, policy=policy or MarketPolicy())
         await town.make_market()
         if workers:
-            for area in areas(resources, skipper.client):
+            for area in areas(resources, plain):  # what activities start runs at its own pace
                 await stack.enter_async_context(worker_for(skipper.client, settings, area))
         running = BookingWorkflows(
             client=skipper.client,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from dogwalk.contracts.booking import CommandByOwner, UseCard
+from dogwalk.contracts.booking import UseCard
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -20,8 +20,7 @@ TOTAL, LATE_FEE, LATE_SHARE = 2775, 1388, 1000
 async def test_s19_at_the_request_confirmed_in_time(world: World) -> None:
     owner, walker = await world.town.owner(card=ASKS_ALWAYS), await world.town.walker()
     booking_id = await world.book(owner, starts_in=timedelta(hours=30))
-    await _asked(world, booking_id)
-    await _confirm(world, booking_id)
+    await world.confirm_on_the_phone(booking_id)
     await world.status(booking_id, "matching")
     await world.accept(booking_id, walker)
     await world.walk(booking_id, walker)
@@ -51,7 +50,7 @@ async def test_s19_off_session_confirmed(world: World) -> None:
     await _asked(world, booking_id)
     await _until_before_start(world, booking_id, hours=72)
     await world.eventually(lambda: _reminders(world, booking_id, owner, 2))
-    await _confirm(world, booking_id)
+    await world.confirm_on_the_phone(booking_id)
     assert (await world.row(booking_id)).payment_status == "held"
     await world.walk(booking_id, walker)
     row = await world.closed(booking_id)
@@ -132,15 +131,6 @@ async def _asked(world: World, booking_id: UUID) -> None:
         return (await world.row(booking_id)).payment_action_kind == "authenticate"
 
     await world.eventually(is_asked)
-
-
-async def _confirm(world: World, booking_id: UUID) -> None:
-    """As the app does it: with the client secret of the booking, on the phone; then we are told, and ask Stripe."""
-    payment = (await world.payments(booking_id))[-1]
-    secret = await world.resources.payments.get_client_secret(payment_intent_id=payment.payment_intent_id)
-    await world.town.phone.confirm_payment(secret)
-    owner_id = (await world.row(booking_id)).owner_id
-    await world.command(booking_id, "confirm_payment", CommandByOwner(owner_id=owner_id))
 
 
 async def _reminders(world: World, booking_id: UUID, owner: Owner, wanted: int) -> bool:

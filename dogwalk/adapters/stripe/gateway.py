@@ -13,6 +13,8 @@ from dogwalk.errors import CardDeclined, PaymentError
 from dogwalk.ports import HoldStatus, PaymentHold, RefundReceipt, TransferReceipt
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
     from dogwalk.adapters.stripe.client import Json
     from dogwalk.ports import ProviderEvent
 
@@ -44,24 +46,47 @@ class StripePaymentGateway(Cards, PayoutAccounts):
         off_session: bool,
         key: str,
     ) -> PaymentHold:
-        params: Any = {
-            "amount": amount,
-            "currency": currency,
-            "customer": customer_id,
-            "payment_method": payment_method_id,
-            "payment_method_types": ["card"],
-            "capture_method": "manual",
-            "confirm": True,
+        params = _intent(customer_id, payment_method_id, amount, currency, off_session=off_session)
+        own = {"capture_method": "manual", "transfer_group": _group(booking_id), "metadata": _metadata(booking_id, key)}
+        intents = self._api.services.v1.payment_intents
+        return await self._tried(intents.create_async(params | own | WITH_CHARGE, {"idempotency_key": key}))
+
+    async def charge(
+        self,
+        *,
+        customer_id: str,
+        payment_method_id: str,
+        amount: int,
+        currency: str,
+        booking_id: str,
+        off_session: bool,
+        key: str,
+        attempt: str,
+    ) -> PaymentHold:
+        params = _intent(customer_id, payment_method_id, amount, currency, off_session=off_session)
+        own = {
+            "capture_method": "automatic",
             "transfer_group": _group(booking_id),
             "metadata": _metadata(booking_id, key),
-            **({"off_session": True} if off_session else {}),
         }
         intents = self._api.services.v1.payment_intents
+        call = intents.create_async(params | own | WITH_CHARGE, {"idempotency_key": f"{key}:{attempt}"})
+        return await self._tried(call)
+
+    async def confirm(
+        self, *, payment_intent_id: str, payment_method_id: str, off_session: bool, key: str
+    ) -> PaymentHold:
+        params: Any = {"payment_method": payment_method_id, **({"off_session": True} if off_session else {})}
+        intents = self._api.services.v1.payment_intents
+        return await self._tried(
+            intents.confirm_async(payment_intent_id, params | WITH_CHARGE, {"idempotency_key": key})
+        )
+
+    async def _tried(self, call: Awaitable[Any]) -> PaymentHold:
         try:
-            intent = await self._api.change(intents.create_async(params | WITH_CHARGE, {"idempotency_key": key}))
+            return hold_from(await self._api.change(call))
         except StripeRefusal as refusal:
             return _hold_in(refusal)
-        return hold_from(intent)
 
     async def get_hold(self, *, payment_intent_id: str) -> PaymentHold:
         intents = self._api.services.v1.payment_intents
@@ -160,6 +185,20 @@ class StripePaymentGateway(Cards, PayoutAccounts):
 
     def verify_event(self, *, body: bytes, signature: str, secrets: list[str]) -> ProviderEvent:
         return event_from(body=body, signature=signature, secrets=secrets)
+
+
+def _intent(
+    customer_id: str, payment_method_id: str, amount: int, currency: str, *, off_session: bool
+) -> dict[str, Any]:
+    return {
+        "amount": amount,
+        "currency": currency,
+        "customer": customer_id,
+        "payment_method": payment_method_id,
+        "payment_method_types": ["card"],
+        "confirm": True,
+        **({"off_session": True} if off_session else {}),
+    }
 
 
 def _hold_in(refusal: StripeRefusal) -> PaymentHold:

@@ -52,6 +52,11 @@ async def project(session: AsyncSession, booking_id: UUID, version: int, **field
     return result.scalar_one_or_none() is not None
 
 
+async def restate_payment(session: AsyncSession, booking_id: UUID, payment_status: str) -> None:
+    """What became of the money after the end, beside the workflow: the one field that others than it may write."""
+    await session.execute(update(Booking).where(Booking.id == booking_id).values(payment_status=payment_status))
+
+
 async def dogs_of(session: AsyncSession, booking_id: UUID) -> Sequence[Dog]:
     return (
         await session.scalars(

@@ -21,10 +21,13 @@ if TYPE_CHECKING:
 
 @dataclass(kw_only=True)
 class Facts:
-    """Collects what a change says, then writes it: `projection` fields, `tell` events, `message` people."""
+    """Collects what a change says, then writes it: `projection` fields, `tell` events, `message` people. One
+    `beside` the booking's workflow (contracts/afterwards.py) projects nothing.
+    """
 
     change: Change
     projection: dict[str, Any] = field(default_factory=dict)
+    beside: bool = False
     _events: list[NewEvent] = field(default_factory=list)
     _messages: list[OutboxDraft] = field(default_factory=list)
 
@@ -54,7 +57,8 @@ class Facts:
         )
 
     async def write(self, session: AsyncSession) -> None:
-        await bookings.project(session, self.change.booking_id, self.change.version, **self.projection)
+        if not self.beside:
+            await bookings.project(session, self.change.booking_id, self.change.version, **self.projection)
         await booking_event.append(session, self._events)
         await outbox.add(session, self._messages, self.change.at)
         await self._write_deed(session)

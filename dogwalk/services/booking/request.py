@@ -16,6 +16,7 @@ from dogwalk.contracts.booking import BookingRequest, Price
 from dogwalk.db.models.booking import Booking, Quote
 from dogwalk.db.repositories import booking as bookings
 from dogwalk.db.repositories import booking_event, customer
+from dogwalk.db.repositories import payment as payments
 from dogwalk.db.repositories import policy as policies
 from dogwalk.db.repositories.booking_event import NewEvent
 from dogwalk.domain.pricing import SERVICE_FEE
@@ -52,8 +53,9 @@ class BookingRequests:
         self._gateway = gateway
 
     async def reserve(self, new: NewBooking) -> BookingRequest:
-        """Checks everything a workflow need not check again. Conflict `quote_expired`, `quote_used`; Forbidden
-        `verification_required`; InvalidInput `unknown_payment_method`, `too_soon`; NotFound for a stranger's quote.
+        """Checks everything a workflow need not check again. Conflict `quote_expired`, `quote_used`,
+        `debt_outstanding`; Forbidden `verification_required`; InvalidInput `unknown_payment_method`, `too_soon`;
+        NotFound for a stranger's quote.
         """
         async with self._database.transaction() as session:
             customer_id = _verified(await customer.get(session, new.owner_id))
@@ -99,6 +101,7 @@ async def _reserve(session: AsyncSession, new: NewBooking, customer_id: str) -> 
     booking = await bookings.get(session, new.booking_id)
     if booking is None:
         _refuse_if_too_soon(quote, policy, new.at)
+        await _refuse_if_in_debt(session, new.owner_id)
         booking = _row(new, quote, policy, home, customer_id)
         await bookings.add(session, booking, quote.dog_ids)
     return _request(booking, quote, home, policy)
@@ -120,6 +123,13 @@ def _refuse_if_too_soon(quote: Quote, policy: MarketPolicy, at: datetime) -> Non
     """The quote was made in time; the request comes up to 15 min later."""
     if not quote.asap and quote.starts_at < at + timedelta(seconds=policy.offers.min_lead_s):
         raise InvalidInput("Too soon to plan: ask for a walk as soon as possible", code="too_soon", pointer="/quote_id")
+
+
+async def _refuse_if_in_debt(session: AsyncSession, owner_id: UUID) -> None:
+    debts = await payments.debts_of(session, owner_id)
+    if debts:
+        ids = [str(debt.id) for debt in debts]
+        raise Conflict("Pay what is still due for an earlier walk first", code="debt_outstanding", payment_ids=ids)
 
 
 def _row(new: NewBooking, quote: Quote, policy: MarketPolicy, home: Home, customer_id: str) -> Booking:

@@ -12,15 +12,18 @@ from dogwalk.db.repositories import payment as payments
 from dogwalk.db.repositories import stripe_event as events
 from dogwalk.db.repositories import walker as walkers
 from dogwalk.domain.booking import PaymentStatus
+from dogwalk.domain.payment import PaymentKind
 from dogwalk.errors import DogwalkError, InvalidInput
+from dogwalk.ports import HoldStatus
 
 if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
-    from dogwalk.db.models.payment import StripeEvent
+    from dogwalk.db.models.payment import Payment, StripeEvent
     from dogwalk.db.session import Database
     from dogwalk.ports import PaymentGateway, RunningBookings
+    from dogwalk.services.payment.debt import Debts
 
 logger = logging.getLogger(__name__)
 
@@ -43,20 +46,20 @@ class StripeAnnouncements:
         async with self._database.transaction() as session:
             await events.store(session, event, source=source, at=at)
 
-    async def work_off(self, running: RunningBookings, *, at: datetime, limit: int = 50) -> int:
+    async def work_off(self, running: RunningBookings, debts: Debts, *, at: datetime, limit: int = 50) -> int:
         """How many were done. One that fails waits for its next turn and holds nobody up."""
         done = 0
         for event in await self._pending(limit):
-            done += await self._consider(event, running, at)
+            done += await self._consider(event, running, debts, at)
         return done
 
     async def _pending(self, limit: int) -> list[StripeEvent]:
         async with self._database.transaction() as session:
             return list(await events.pending(session, limit=limit))
 
-    async def _consider(self, event: StripeEvent, running: RunningBookings, at: datetime) -> bool:
+    async def _consider(self, event: StripeEvent, running: RunningBookings, debts: Debts, at: datetime) -> bool:
         try:
-            await self._pass_on(event, running)
+            await self._pass_on(event, running, debts, at)
         except DogwalkError as error:
             logger.warning("stripe event %s not worked off: %s", event.type, error.code)
             async with self._database.transaction() as session:
@@ -66,19 +69,29 @@ class StripeAnnouncements:
             await events.processed(session, event.id, at=at)
         return True
 
-    async def _pass_on(self, event: StripeEvent, running: RunningBookings) -> None:
+    async def _pass_on(self, event: StripeEvent, running: RunningBookings, debts: Debts, at: datetime) -> None:
         if event.type.startswith("payment_intent."):
-            booking_id = await self._waiting_booking(event.object_id)
-            if booking_id is not None:
-                await running.payment_changed(booking_id)
+            await self._payment_changed(event.object_id, running, debts, at)
         elif event.type == "account.updated":
             await self._mirror_account(event.account_id or event.object_id)
 
-    async def _waiting_booking(self, payment_intent_id: str) -> UUID | None:
-        """Only a booking that waits for its owner or for Stripe; the others were told by the call itself."""
+    async def _payment_changed(
+        self, payment_intent_id: str, running: RunningBookings, debts: Debts, at: datetime
+    ) -> None:
+        """A hold is its booking's workflow's; a debt that its owner has confirmed is booked here."""
         async with self._database.transaction() as session:
             payment = await payments.by_intent(session, payment_intent_id)
-            booking = await bookings.get(session, payment.booking_id) if payment else None
+        if payment is None:
+            return
+        if payment.kind == PaymentKind.DEBT and payment.status == HoldStatus.ACTION_REQUIRED:
+            await debts.look_again(payment, at=at)
+        elif payment.kind == PaymentKind.SERVICE and (booking_id := await self._waiting_booking(payment)) is not None:
+            await running.payment_changed(booking_id)
+
+    async def _waiting_booking(self, payment: Payment) -> UUID | None:
+        """Only a booking that waits for its owner or for Stripe; the others were told by the call itself."""
+        async with self._database.transaction() as session:
+            booking = await bookings.get(session, payment.booking_id)
         waits = booking is not None and booking.payment_status in WAITS_FOR_STRIPE and booking.outcome is None
         return booking.id if booking is not None and waits else None
 

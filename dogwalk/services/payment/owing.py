@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from dogwalk.db.models.booking import Booking
+    from dogwalk.db.models.payment import Payment
+    from dogwalk.ports import PaymentHold
 
 NUMBER = 1  # a service ends once
 
@@ -76,5 +78,25 @@ async def write_off(session: AsyncSession, booking: Booking, *, at: datetime) ->
             at=at,
             currency=booking.currency,
             postings=ledger.write_off(amount=owed),
+        ),
+    )
+
+
+async def recover(
+    session: AsyncSession, booking: Booking, payment: Payment, hold: PaymentHold, *, at: datetime
+) -> None:
+    """With the booking locked: paid before the close, or after it."""
+    balances = await ledger_rows.balances(session, booking.id)
+    written_off = not balances.get(ledger.Account.RECEIVABLE.value)
+    await ledger_rows.post(
+        session,
+        ledger.Journal(
+            key=f"{payment.idempotency_key}:capture",
+            booking_id=booking.id,
+            kind="capture",
+            at=at,
+            currency=booking.currency,
+            postings=ledger.recovery(amount=payment.amount, written_off=written_off),
+            reference=hold.payment_intent_id,
         ),
     )

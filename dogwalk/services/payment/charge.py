@@ -1,0 +1,77 @@
+"""A payment taken at once, beside the service's hold: a debt, a tip. It has one PaymentIntent, whatever card it is tried
+with, so that it is paid once. Its row stands before Stripe is called (`payments.reserve` with its kind).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dogwalk.db.repositories import payment as payments
+from dogwalk.errors import PaymentError
+from dogwalk.ports import HoldStatus
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from dogwalk.db.models.payment import Payment
+    from dogwalk.ports import PaymentGateway, PaymentHold
+
+
+class Charges:
+    def __init__(self, *, gateway: PaymentGateway) -> None:
+        self._gateway = gateway
+
+    async def attempt(
+        self, payment: Payment, *, payment_method_id: str, off_session: bool, try_key: str
+    ) -> PaymentHold:
+        """What Stripe says after this try; what an earlier one did comes first. A decline is an answer. PaymentUnknown
+        when there is none: the next try finds out.
+        """
+        found = await self.look(payment)
+        if found is None:
+            return await self._gateway.charge(
+                customer_id=payment.customer_id,
+                payment_method_id=payment_method_id,
+                amount=payment.amount,
+                currency=payment.currency,
+                booking_id=str(payment.booking_id),
+                off_session=off_session,
+                key=payment.idempotency_key,
+                attempt=try_key,
+            )
+        if found.status is HoldStatus.CAPTURED:
+            return found
+        return await self._gateway.confirm(
+            payment_intent_id=found.payment_intent_id,
+            payment_method_id=payment_method_id,
+            off_session=off_session,
+            key=f"{payment.idempotency_key}:{try_key}",
+        )
+
+    async def look(self, payment: Payment) -> PaymentHold | None:
+        """As it stands at Stripe; None when nothing of it ever came there."""
+        if payment.payment_intent_id is not None:
+            return await self._gateway.get_hold(payment_intent_id=payment.payment_intent_id)
+        found = await self._gateway.find_holds(customer_id=payment.customer_id, booking_id=str(payment.booking_id))
+        return next((hold for hold in found if hold.step == payment.idempotency_key), None)
+
+
+async def note(
+    session: AsyncSession, payment: Payment, hold: PaymentHold, *, payment_method_id: str | None = None, at: datetime
+) -> None:
+    """The row as Stripe has it. PaymentError when the amounts differ: a person must look."""
+    if hold.amount != payment.amount or hold.amount_captured not in (0, payment.amount):
+        raise PaymentError("Stripe took another amount than was asked for", code="capture_amount_differs")
+    await payments.record(
+        session,
+        payment.id,
+        payment_intent_id=hold.payment_intent_id,
+        charge_id=hold.charge_id,
+        status=hold.status.value,
+        decline_code=hold.decline_code,
+        amount_captured=hold.amount_captured,
+        payment_method_id=payment_method_id or payment.payment_method_id,
+        updated_at=at,
+    )

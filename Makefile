@@ -31,7 +31,7 @@ up: install ## Start everything and keep it running until Ctrl-C or `make down` 
 	@$(DEVSTACK) up $(if $(filter-out 0,$(DETACH)),--detach)
 down: install ## Stop everything
 	@$(DEVSTACK) down
-status: install ## Tell what runs, and where
+status: install ## Tell what runs, where, and how to log in
 	@$(DEVSTACK) status
 logs: install ## Print the ends of the logs (PART=api, FOLLOW=1)
 	@$(DEVSTACK) logs $(PART) $(if $(filter-out 0,$(FOLLOW)),--follow)
@@ -44,7 +44,7 @@ init-db: install ## Make the database if it is missing, and migrate it (DATABASE
 	@$(DEVSTACK) init-db
 migrate: install ## Bring the schema to the newest version
 	@$(DEVSTACK) migrate
-seed: install ## Put in a market, people, dogs and homes to try things with
+seed: install ## Put in a market, people, dogs and homes to try things with; print how to log in
 	@$(DEVSTACK) seed
 check-db-connection: install ## Ask the database for its version and migration
 	@$(DEVSTACK) check-db

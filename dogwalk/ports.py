@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Mapping
     from uuid import UUID
 
-    from dogwalk.contracts.booking import RungReached
+    from dogwalk.contracts.booking import FenceCrossed, RungReached
 
 
 class Clock(Protocol):
@@ -260,6 +260,10 @@ class RunningBookings(Protocol):
 
     async def rung_reached(self, booking_id: UUID, reached: RungReached) -> None:
         """Tells a booking what it is behind with; one that is over needs no word."""
+        ...
+
+    async def fence_crossed(self, booking_id: UUID, crossed: FenceCrossed) -> None:
+        """Tells a booking of an edge; one that is over needs no word."""
         ...
 
     async def exists(self, booking_id: UUID) -> bool: ...

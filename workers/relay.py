@@ -1,4 +1,5 @@
-"""What no request and no workflow waits for: messages left unsent, Stripe's announcements, bookings never started.
+"""What no request and no workflow waits for: fences crossed, messages left unsent, Stripe's announcements, bookings never
+started.
 
 Every pass is claimed row by row, so any number of workers may run it side by side.
 """
@@ -15,6 +16,7 @@ from dogwalk.services.booking.request import BookingRequests
 from dogwalk.services.payment.announcements import StripeAnnouncements
 from dogwalk.services.payment.charge import Charges
 from dogwalk.services.payment.debt import Debts
+from dogwalk.services.tracking.crossings import Crossings
 from workers.housekeeping import Housekeeping
 
 if TYPE_CHECKING:
@@ -49,6 +51,14 @@ class Relay:
         self._debts = Debts(database=resources.database, charges=Charges(gateway=resources.payments))
         self._requests = BookingRequests(database=resources.database, gateway=resources.payments)
         self._housekeeping = Housekeeping(resources=resources)
+        self._crossings = Crossings(database=resources.database)
+        self._passes = (
+            self.pass_on_crossings,
+            self.send_left_over,
+            self.work_off_announcements,
+            self.clear_unstarted,
+            self.clean_up,
+        )
         self._clean_again_at = 0.0
         self._stop = asyncio.Event()
 
@@ -64,13 +74,17 @@ class Relay:
 
     async def _run(self) -> None:
         while not self._stop.is_set():
-            for one_pass in (self.send_left_over, self.work_off_announcements, self.clear_unstarted, self.clean_up):
+            for one_pass in self._passes:
                 try:
                     await one_pass()
                 except Exception as error:  # noqa: BLE001 the next pass must come, whatever this one met
                     logger.warning("relay pass %s failed: %s", one_pass.__name__, type(error).__name__)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stop.wait(), PAUSE_S)
+
+    async def pass_on_crossings(self) -> None:
+        """The dog has left or entered an area of the owner's."""
+        await self._crossings.pass_on(self._running, at=self._resources.clock.now(), limit=PASS_LIMIT)
 
     async def send_left_over(self) -> None:
         """Messages whose delivery was never started, or gave up while a provider was away."""

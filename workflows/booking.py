@@ -20,6 +20,7 @@ with workflow.unsafe.imports_passed_through():
         CommandByOwner,
         CommandOfWalker,
         DeclineOffer,
+        FenceCrossed,
         RungReached,
         UseCard,
         Withdraw,
@@ -28,6 +29,7 @@ with workflow.unsafe.imports_passed_through():
 
     from workflows.steps.cancellation import Cancellation
     from workflows.steps.ending import Ending
+    from workflows.steps.fences import Fences
     from workflows.steps.hold import Hold
     from workflows.steps.keeping import Keeping
     from workflows.steps.ladder import Ladder
@@ -62,6 +64,7 @@ class Booking(SupportDoors):
             cancellation=self._cancellation,
         )
         self._keeping = Keeping(self._record, self._hold, self._cancellation)
+        self._fences = Fences(self._record)
 
     @workflow.run
     async def run(self, _request: BookingRequest) -> BookingState:
@@ -179,6 +182,12 @@ class Booking(SupportDoors):
         """
         async with self._record.progress():
             await self._ladder.reach(reached)
+
+    @workflow.signal
+    async def fence_crossed(self, crossed: FenceCrossed) -> None:
+        """The ingest says that the dog has left or entered an area of the owner's."""
+        async with self._record.lock:
+            await self._fences.hear(crossed)
 
     async def _advance(self, step: WalkCommand, command: CommandOfWalker) -> Acknowledged:
         async with self._record.lock:

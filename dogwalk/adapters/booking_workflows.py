@@ -27,11 +27,12 @@ if TYPE_CHECKING:
     from temporalio.client import Client
 
     from dogwalk.contracts.base import Payload
-    from dogwalk.contracts.booking import BookingRequest, RungReached
+    from dogwalk.contracts.booking import BookingRequest, FenceCrossed, RungReached
 
 RPC_TIMEOUT = timedelta(seconds=5)
 PAYMENT_CHANGED = "payment_changed"
 RUNG_REACHED = "rung_reached"
+FENCE_CROSSED = "fence_crossed"
 REFUSALS: dict[str, type[DogwalkError]] = {"wrong_state": WrongState, "not_found": NotFound}
 
 
@@ -86,6 +87,9 @@ class BookingWorkflows:
 
     async def rung_reached(self, booking_id: UUID, reached: RungReached) -> None:
         await self._signal(booking_id, RUNG_REACHED, reached)
+
+    async def fence_crossed(self, booking_id: UUID, crossed: FenceCrossed) -> None:
+        await self._signal(booking_id, FENCE_CROSSED, crossed)
 
     async def exists(self, booking_id: UUID) -> bool:
         try:

@@ -13,6 +13,7 @@ from pydantic import Field
 
 from dogwalk.contracts.base import Payload
 from dogwalk.domain.booking import Outcome, PaymentStatus, Status, WalkCommand
+from dogwalk.domain.fence import FenceKind
 from dogwalk.domain.ladder import Rung
 from dogwalk.domain.policy import MarketPolicy, NoAccess
 
@@ -333,7 +334,7 @@ class EndRequest(Payload):
 
 class NoteRequest(Payload):
     """A fact of the booking that changes no state but the projection's: event and messages by `kind`. `private`: for
-    support alone.
+    support alone. `data` is the event's.
     """
 
     change: Change
@@ -342,6 +343,7 @@ class NoteRequest(Payload):
     needs_attention: str | None = None
     on_hold: bool | None = None
     private: bool = False
+    data: dict[str, str] = Field(default_factory=dict)
 
 
 # --- commands (updates) ------------------------------------------------------------------------------------------
@@ -394,6 +396,17 @@ class RungReached(Payload):
     rung: Rung
     assignment_no: int
     due_at: datetime
+
+
+class FenceCrossed(Payload):
+    """A signal of the ingest's. `event_id` is `{booking}:{assignment no}:{fence}:{n}`; it may come more than once."""
+
+    event_id: str
+    assignment_no: int
+    fence_id: UUID
+    kind: FenceKind
+    is_entering: bool
+    at: datetime
 
 
 class Acknowledged(Payload):

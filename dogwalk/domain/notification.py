@@ -98,6 +98,8 @@ _KINDS = (
     _kind("late_reminder", SMS, critical=True, ttl_s=HOUR_S // 2, inbox=False),
     _kind("walker_arrived", PUSH, high_priority=True, ttl_s=HOUR_S),
     _kind("walk_started", PUSH, ttl_s=2 * HOUR_S, optional=frozenset({"started_at"})),
+    _kind("left_safe_area", PUSH, critical=True, high_priority=True, ttl_s=HOUR_S),
+    _kind("entered_no_go", PUSH, critical=True, high_priority=True, ttl_s=HOUR_S),
     _kind("walk_finished", PUSH, ttl_s=DAY_S, optional=frozenset({"distance_m", "duration_s"})),
     _kind("end_early_requested", PUSH_AND_SMS, critical=True, high_priority=True, ttl_s=HOUR_S),
     _kind("no_access", PUSH_AND_MAIL, "fee", "refund", critical=True, high_priority=True, ttl_s=3 * DAY_S),

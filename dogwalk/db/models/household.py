@@ -1,4 +1,4 @@
-"""What an owner brings: dogs and homes."""
+"""What an owner brings: dogs, homes and the fences around them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dogwalk.db.models.base import Base, UuidPk
@@ -57,4 +58,26 @@ class Home(Base):
     __table_args__ = (
         CheckConstraint("lat BETWEEN -90 AND 90", name="lat"),
         CheckConstraint("lon BETWEEN -180 AND 180", name="lon"),
+    )
+
+
+class Geofence(Base):
+    """A circle or a polygon: `polygon` is `{"corners": [[lon, lat], …]}` without the first again. What a walk is judged by
+    is its own copy, taken at its start.
+    """
+
+    __tablename__ = "geofence"
+
+    id: Mapped[UuidPk]
+    home_id: Mapped[UUID] = mapped_column(ForeignKey("home.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str]
+    kind: Mapped[str]
+    circle: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    polygon: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    created_at: Mapped[datetime]
+
+    __table_args__ = (
+        CheckConstraint("kind IN ('home','safe_area','no_go')", name="kind"),
+        CheckConstraint("(circle IS NULL) <> (polygon IS NULL)", name="shape"),
+        Index("uq_geofence_home", "home_id", unique=True, postgresql_where=text("kind = 'home'")),
     )

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dogwalk.db.models.base import Base, UuidPk
@@ -16,7 +16,7 @@ class Walk(Base):
     """One assignment's walk. Positions count from `opens_at` (10 min before on-the-way) until `closes_at` (48 h after
     the finish). Policy, frozen: `max_ahead_s` is how far a position's time may run ahead of the clock, `shown_within_m`
     how near to home the owner sees the walker before the start. `state` is the ingest's running fence and statistics
-    state, written in the positions' own transaction.
+    state, written in the positions' own transaction. `fences` are the owner's own, copied at the start.
     """
 
     __tablename__ = "walk"
@@ -38,9 +38,32 @@ class Walk(Base):
     primary_device_id: Mapped[UUID | None]
     last_at: Mapped[datetime | None]
     state: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    fences: Mapped[list[Any]] = mapped_column(default=list)
     created_at: Mapped[datetime]
 
     __table_args__ = (UniqueConstraint("booking_id", "assignment_no"),)
+
+
+class FenceEdge(Base):
+    """The `n`th crossing of one of the owner's fences on a walk, written with the positions that showed it. What is news
+    is passed on to the booking's workflow, and `told_at` says so.
+    """
+
+    __tablename__ = "fence_edge"
+
+    walk_id: Mapped[UUID] = mapped_column(ForeignKey("walk.id", ondelete="CASCADE"), primary_key=True)
+    fence_id: Mapped[UUID] = mapped_column(primary_key=True)
+    n: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    is_entering: Mapped[bool]
+    at: Mapped[datetime]
+    is_late: Mapped[bool]
+    is_news: Mapped[bool]
+    found_at: Mapped[datetime]
+    claimed_until: Mapped[datetime | None]
+    told_at: Mapped[datetime | None]
+
+    __table_args__ = (Index("ix_fence_edge_untold", "found_at", postgresql_where=text("is_news AND told_at IS NULL")),)
 
 
 class TrackingSession(Base):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
@@ -74,6 +74,7 @@ async def add(
             max_ahead_s=max_ahead_s,
             shown_within_m=shown_within_m,
             state={},
+            fences=[],
             created_at=at,
         )
         .on_conflict_do_nothing(index_elements=["booking_id", "assignment_no"])
@@ -90,11 +91,14 @@ async def open_from(session: AsyncSession, booking_id: UUID, assignment_no: int,
     )
 
 
-async def start(session: AsyncSession, booking_id: UUID, assignment_no: int, started_at: datetime) -> None:
+async def start(
+    session: AsyncSession, booking_id: UUID, assignment_no: int, started_at: datetime, *, fences: list[Any]
+) -> None:
+    """`fences` as the ingest reads them."""
     await session.execute(
         update(Walk)
         .where(Walk.booking_id == booking_id, Walk.assignment_no == assignment_no)
-        .values(started_at=started_at)
+        .values(started_at=started_at, fences=fences)
         .execution_options(synchronize_session=False)
     )
 

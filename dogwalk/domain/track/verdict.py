@@ -51,10 +51,14 @@ class HomeFence:
     lon: float
     radius_m: float
 
+    def edge_m(self, lat: float, lon: float) -> float:
+        """To the border, negative inside."""
+        return flat_distance_m(self.lat, self.lon, lat, lon) - self.radius_m
+
     def holds(self, fix: Fix) -> bool:
         """With the benefit of the doubt: the rule of leaving, turned round (tracking.md, Fences)."""
         doubt_m = min(fix.accuracy_m or 0.0, DOUBT_M) + max(10.0, 0.2 * self.radius_m)
-        return flat_distance_m(self.lat, self.lon, fix.lat, fix.lon) - doubt_m <= self.radius_m
+        return self.edge_m(fix.lat, fix.lon) - doubt_m <= 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,12 @@ if TYPE_CHECKING:
     from dogwalk.services.tracking.walk import WalkRecorder
 
 # Notes that are a message as well, of the same name; the others stand in the timeline alone.
-TOLD: Mapping[str, tuple[str, ...]] = {"end_early_requested": ("walker",), "late_reminder": ("walker",)}
+TOLD: Mapping[str, tuple[str, ...]] = {
+    "end_early_requested": ("walker",),
+    "late_reminder": ("walker",),
+    "left_safe_area": ("owner",),
+    "entered_no_go": ("owner", "walker"),
+}
 URGENT_WITHIN = timedelta(hours=24)
 STATUS = {Outcome.UNFULFILLED: Status.UNFULFILLED, Outcome.PAYMENT_FAILED: Status.PAYMENT_FAILED}
 
@@ -50,7 +55,7 @@ class Endings:
         async with self._database.transaction() as session:
             booking = await locked(session, request.change)
             facts = Facts(change=request.change, projection=_noted(request))
-            facts.event(request.kind, audience=[] if request.private else parties(booking))
+            facts.event(request.kind, audience=[] if request.private else parties(booking), **request.data)
             for person_id in _to_be_told(booking, request.kind):
                 facts.message(request.kind, person_id)
             await facts.write(session)

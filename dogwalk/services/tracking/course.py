@@ -10,7 +10,8 @@ import msgspec
 from dogwalk.db.repositories.walk import RunningState
 from dogwalk.domain.track.verdict import HomeFence
 from dogwalk.services.tracking.acceptance import Window, window_of
-from dogwalk.services.tracking.running import Running, fold, refuse
+from dogwalk.services.tracking.fences import fences_read
+from dogwalk.services.tracking.running import Ground, Running, fold, refuse
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,8 +64,13 @@ class Course:
 
     def take(self, new: Sequence[tuple[UUID, Judged]], *, now: datetime) -> Progress:
         """What was stored for the first time, with its devices."""
-        home = HomeFence(lat=self.walk.home_lat, lon=self.walk.home_lon, radius_m=self.walk.home_radius_m)
-        progress = fold(self.running, new, home=home, primary_device_id=self._primary_device_id, now_s=now.timestamp())
+        progress = fold(
+            self.running,
+            new,
+            ground=_ground(self.walk),
+            primary_device_id=self._primary_device_id,
+            now_s=now.timestamp(),
+        )
         self._primary_device_id = progress.primary_device_id
         self._is_changed = self._is_changed or bool(new)
         return progress
@@ -80,3 +86,11 @@ class Course:
                 primary_device_id=self._primary_device_id,
             )
         ][: self._is_changed]
+
+
+def _ground(walk: Walk) -> Ground:
+    home = HomeFence(lat=walk.home_lat, lon=walk.home_lon, radius_m=walk.home_radius_m)
+    if walk.started_at is None or not walk.fences:
+        return Ground(home)
+    to_s = walk.finished_at.timestamp() if walk.finished_at else float("inf")
+    return Ground(home, fences_read(walk.fences), walk.started_at.timestamp(), to_s)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
+from dogwalk.db.repositories import fence_edge as edges
 from dogwalk.db.repositories import position as positions
 from dogwalk.db.repositories import walk as walks
+from dogwalk.db.repositories.fence_edge import NewEdge
 from dogwalk.db.repositories.position import NewPosition, PositionKey, Refused
 from dogwalk.services.tracking.acceptance import NEVER, Judged, Window, judge
 from dogwalk.services.tracking.course import Course
@@ -15,12 +18,12 @@ from dogwalk.services.tracking.point import Batch, Receipt, Rejected
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime
     from uuid import UUID
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from dogwalk.db.models.tracking import Walk
+    from dogwalk.services.tracking.fences import Edge
     from dogwalk.services.tracking.point import Point
     from dogwalk.services.tracking.running import Progress
 
@@ -42,7 +45,9 @@ async def flush(session: AsyncSession, batches: Sequence[Batch]) -> tuple[list[R
     sorted_out = [Sorting(batch, courses.get(batch.walk_id), rows) for batch in batches]
     new = await positions.add(session, [row for _, row in rows.values()])
     await positions.quarantine(session, [row for one in sorted_out for row in one.refused])
-    moved = _fold(courses, {key: rows[key][0] for key in new}, now=max(batch.received_at for batch in batches))
+    now = max(batch.received_at for batch in batches)
+    moved = _fold(courses, {key: rows[key][0] for key in new}, now=now)
+    await edges.add(session, [_edge(walk.id, edge, now) for walk, progress in moved for edge in progress.edges])
     await walks.write_running(session, [row for course in courses.values() for row in course.to_write()])
     return [one.receipt(new) for one in sorted_out], moved
 
@@ -125,6 +130,20 @@ def _row(batch: Batch, judged: Judged) -> NewPosition:
         judged.battery,
         fix.flags,
         batch.received_at,
+    )
+
+
+def _edge(walk_id: UUID, edge: Edge, found_at: datetime) -> NewEdge:
+    return NewEdge(
+        walk_id=walk_id,
+        fence_id=edge.fence_id,
+        n=edge.n,
+        kind=edge.kind.value,
+        is_entering=edge.is_entering,
+        at=datetime.fromtimestamp(edge.at_s, UTC),
+        is_late=edge.is_late,
+        is_news=edge.is_news,
+        found_at=found_at,
     )
 
 

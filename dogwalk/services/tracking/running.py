@@ -1,20 +1,22 @@
-"""A walk as far as it has been heard of: counters, where she is, the home fence. Folded over new positions only, so that
-a batch sent twice changes nothing.
+"""A walk as far as it has been heard of: counters, where she is, the fences. Folded over new positions only, so that a
+batch sent twice changes nothing.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
 import msgspec
 
 from dogwalk.domain.geofence import FenceState, advance
 from dogwalk.domain.track.fix import Fix, FixFlag
+from dogwalk.services.tracking.fences import Edge, Fenced, cross
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from dogwalk.domain.fence import Fence
     from dogwalk.domain.track.verdict import HomeFence
     from dogwalk.services.tracking.acceptance import Judged
 
@@ -55,21 +57,34 @@ class Running(msgspec.Struct, omit_defaults=True):
     last: Spot | None = None
     fence: FenceState = FenceState()
     crossings: list[Crossed] = []
+    fenced: Fenced = msgspec.field(default_factory=Fenced)
 
 
 class Progress(msgspec.Struct):
-    """What a fold has brought: the phone that counts now, a new place, crossings that are news."""
+    """What a fold has brought: the phone that counts now, a new place, crossings of the home fence that are news, every
+    edge of the owner's own fences.
+    """
 
     primary_device_id: UUID | None
     moved_to: Spot | None = None
     crossed: list[Crossed] = []
+    edges: list[Edge] = []
+
+
+class Ground(NamedTuple):
+    """What a walk is judged against. The owner's own fences count from the start to the finish of the walk."""
+
+    home: HomeFence
+    fences: tuple[Fence, ...] = ()
+    from_s: float = 0.0
+    to_s: float = float("inf")
 
 
 def fold(
     running: Running,
     new: Iterable[tuple[UUID, Judged]],
     *,
-    home: HomeFence,
+    ground: Ground,
     primary_device_id: UUID | None,
     now_s: float,
 ) -> Progress:
@@ -78,7 +93,7 @@ def fold(
     for device_id, judged in sorted(new, key=_time):
         running.stored += 1
         if _remember(running, device_id, judged.fix) and _is_live(running, progress, device_id, judged.fix):
-            _move(running, progress, judged, home, now_s)
+            _move(running, progress, judged, ground, now_s)
     return progress
 
 
@@ -107,15 +122,17 @@ def _is_live(running: Running, progress: Progress, device_id: UUID, fix: Fix) ->
     return not fix.flags & ZERO and (running.last is None or fix.at_s > running.last.at_s)
 
 
-def _move(running: Running, progress: Progress, judged: Judged, home: HomeFence, now_s: float) -> None:
-    fix = judged.fix
+def _move(running: Running, progress: Progress, judged: Judged, ground: Ground, now_s: float) -> None:
+    fix, is_late = judged.fix, now_s - judged.fix.at_s > LATE_S
     running.last = progress.moved_to = Spot(
         fix.at_s, fix.lat, fix.lon, fix.accuracy_m, fix.speed_mps, judged.heading_deg
     )
-    running.fence, crossing = advance(running.fence, fix, home)
+    if ground.fences and ground.from_s <= fix.at_s <= ground.to_s:
+        progress.edges += cross(running.fenced, fix, ground.fences, is_late=is_late)
+    running.fence, crossing = advance(running.fence, fix, ground.home)
     if crossing is None:
         return
-    crossed = Crossed(crossing.is_entering, crossing.at_s, is_late=now_s - fix.at_s > LATE_S)
+    crossed = Crossed(crossing.is_entering, crossing.at_s, is_late=is_late)
     running.crossings = [*running.crossings, crossed][-CROSSINGS_KEPT:]
     if not crossed.is_late:
         progress.crossed.append(crossed)

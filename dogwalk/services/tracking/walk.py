@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, TypedDict
 
+from dogwalk.db.repositories import geofence as geofences
 from dogwalk.db.repositories import track as tracks
 from dogwalk.db.repositories import walk as walks
+from dogwalk.domain.fence import Circle, FenceKind
 from dogwalk.domain.track.filters import clean
 from dogwalk.domain.track.presence import waited_at_home
 from dogwalk.domain.track.verdict import EDGE_S, HomeFence, Service
 from dogwalk.errors import NotFound
+from dogwalk.services.tracking.fences import fence_of, fences_stored
 from dogwalk.services.tracking.finding import Finding, find
 
 if TYPE_CHECKING:
@@ -65,15 +68,22 @@ class WalkRecorder:
         policy_walking: Walking,
         at: datetime,
     ) -> None:
+        """`home_*` is the place; a home fence of the owner's own that still holds it takes the place of the
+        policy's circle around it.
+        """
+        fences = [fence_of(row) for row in await geofences.of_booking(session, booking_id)]
+        around = Circle(home_lat, home_lon, policy_walking.home_radius_m)
+        own = (fence.circle for fence in fences if fence.kind is FenceKind.HOME and fence.circle)
+        home = next((circle for circle in own if circle.edge_m(home_lat, home_lon) <= 0), around)
         await walks.add(
             session,
             booking_id=booking_id,
             assignment_no=assignment_no,
             walker_id=walker_id,
             owner_id=owner_id,
-            home_lat=home_lat,
-            home_lon=home_lon,
-            home_radius_m=policy_walking.home_radius_m,
+            home_lat=home.lat,
+            home_lon=home.lon,
+            home_radius_m=home.radius_m,
             max_ahead_s=policy_walking.ahead_max_s,
             shown_within_m=policy_walking.shown_within_m,
             at=at,
@@ -84,7 +94,9 @@ class WalkRecorder:
         await walks.open_from(session, booking_id, assignment_no, opens_at)
 
     async def start(self, session: AsyncSession, *, booking_id: UUID, assignment_no: int, at: datetime) -> None:
-        await walks.start(session, booking_id, assignment_no, at)
+        """The owner's fences are copied: a later edit is for the next walk."""
+        fences = [fence_of(row) for row in await geofences.of_booking(session, booking_id)]
+        await walks.start(session, booking_id, assignment_no, at, fences=fences_stored(fences))
 
     async def close(self, session: AsyncSession, *, booking_id: UUID, assignment_no: int) -> None:
         """The walk will not take place: no position counts any more."""

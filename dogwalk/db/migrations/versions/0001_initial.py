@@ -740,6 +740,7 @@ def upgrade() -> None:
         sa.Column("primary_device_id", sa.UUID(), nullable=True),
         sa.Column("last_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("state", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("fences", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["booking_id"], ["booking.id"], name=op.f("fk_walk_booking_id_booking"), ondelete="CASCADE"
@@ -847,6 +848,45 @@ def upgrade() -> None:
         sa.UniqueConstraint("refund_id", name=op.f("uq_refund_refund_id")),
     )
     op.create_index(op.f("ix_refund_booking_id"), "refund", ["booking_id"], unique=False)
+    op.create_table(
+        "geofence",
+        sa.Column("id", sa.UUID(), nullable=False),
+        sa.Column("home_id", sa.UUID(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("circle", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("polygon", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("(circle IS NULL) <> (polygon IS NULL)", name=op.f("ck_geofence_shape")),
+        sa.CheckConstraint("kind IN ('home','safe_area','no_go')", name=op.f("ck_geofence_kind")),
+        sa.ForeignKeyConstraint(["home_id"], ["home.id"], name=op.f("fk_geofence_home_id_home"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_geofence")),
+    )
+    op.create_index(op.f("ix_geofence_home_id"), "geofence", ["home_id"], unique=False)
+    op.create_index("uq_geofence_home", "geofence", ["home_id"], unique=True, postgresql_where=sa.text("kind = 'home'"))
+    op.create_table(
+        "fence_edge",
+        sa.Column("walk_id", sa.UUID(), nullable=False),
+        sa.Column("fence_id", sa.UUID(), nullable=False),
+        sa.Column("n", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("is_entering", sa.Boolean(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("is_late", sa.Boolean(), nullable=False),
+        sa.Column("is_news", sa.Boolean(), nullable=False),
+        sa.Column("found_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("claimed_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["walk_id"], ["walk.id"], name=op.f("fk_fence_edge_walk_id_walk"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("walk_id", "fence_id", "n", name=op.f("pk_fence_edge")),
+    )
+    op.create_index(
+        "ix_fence_edge_untold",
+        "fence_edge",
+        ["found_at"],
+        unique=False,
+        postgresql_where=sa.text("is_news AND told_at IS NULL"),
+    )
     op.create_table(
         "track",
         sa.Column("walk_id", sa.UUID(), nullable=False),
@@ -1030,6 +1070,13 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_tracking_session_walk_id"), table_name="tracking_session")
     op.drop_table("tracking_session")
     op.drop_table("track")
+    op.drop_index(
+        "ix_fence_edge_untold", table_name="fence_edge", postgresql_where=sa.text("is_news AND told_at IS NULL")
+    )
+    op.drop_table("fence_edge")
+    op.drop_index("uq_geofence_home", table_name="geofence", postgresql_where=sa.text("kind = 'home'"))
+    op.drop_index(op.f("ix_geofence_home_id"), table_name="geofence")
+    op.drop_table("geofence")
     op.drop_index(op.f("ix_refund_booking_id"), table_name="refund")
     op.drop_table("refund")
     op.drop_table("ledger_posting")

@@ -68,5 +68,5 @@ def test_a_walk_is_told_with_its_figures() -> None:
 
 
 def test_a_fact_without_words_is_told_by_its_name() -> None:
-    about = About(kind="left_safe_area", person_id=UUID(int=1), first_name="", zone=ZoneInfo("UTC"), data={})
-    assert texts.event(about) == "Left safe area."
+    about = About(kind="found_a_stick", person_id=UUID(int=1), first_name="", zone=ZoneInfo("UTC"), data={})
+    assert texts.event(about) == "Found a stick."

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from tests.support.commands import commands_of
+from tests.support.histories import KeptHistory
 
 if TYPE_CHECKING:
     from tests.support.world import World
+
+# completed.json, and one completed_since_<patch>.json for each change of the order
+RECORDED = sorted((Path(__file__).parents[1] / "replay" / "histories").glob("completed*.json"))
 
 
 async def test_s01_a_walk(world: World) -> None:
@@ -44,3 +51,15 @@ async def test_s01_keeps_within_its_budget(world: World) -> None:
     assert cost.actions <= 20, cost
     assert cost.events <= 80, cost
     assert cost.size_bytes <= 20_000, cost
+
+
+async def test_s01_gives_its_commands_in_the_order_on_record(world: World) -> None:
+    """Another order than any golden history's needs a patch and a golden history of the new way (CONTRIBUTING.md)."""
+    owner, walker = await world.town.owner(), await world.town.walker()
+    booking_id = await world.book(owner, starts_in=timedelta(hours=3))
+    await world.status(booking_id, "matching")
+    await world.accept(booking_id, walker)
+    await world.walk(booking_id, walker)
+    await world.closed(booking_id)
+    given = commands_of((await world.handles[booking_id].fetch_history()).events)
+    assert given in [commands_of(KeptHistory.load(path).history.events) for path in RECORDED]

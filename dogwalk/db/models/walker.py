@@ -56,6 +56,7 @@ class Walker(Base):
             "home_lon",
             postgresql_where=text("verified_at IS NOT NULL AND two_factor_on AND payout_active"),
         ),
+        Index("ix_walker_on_call", "on_call_until", postgresql_where=text("on_call_until IS NOT NULL")),
     )
 
 

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Search:
-    """What a walker must fit. `radius_percent` widens her own radius for a rescue wave; `only` restricts to these."""
+    """What a walker must fit. `radius_percent` widens her own radius for a rescue wave; `only` restricts to these; with
+    `asap` who is on call until the end fits from where she waits, outside her week too.
+    """
 
     booking_id: UUID
     round: int
@@ -36,19 +38,27 @@ class Search:
     base_rate: int
     radius_percent: int
     only: list[UUID]
+    asap: bool
     limit: int
 
 
 # The box is cut from the index before any distance is computed: 50 km is the widest radius the schema allows (× 1.5).
+# Both arms of the union are cut by the box before they are joined.
 _QUERY = text("""
-WITH near AS (
+WITH waiting AS NOT MATERIALIZED (
+  SELECT w.*, w.home_lat AS at_lat, w.home_lon AS at_lon, FALSE AS on_call FROM walker w
+  WHERE NOT (:asap AND w.on_call_until IS NOT NULL AND w.on_call_until >= :ends_at)
+  UNION ALL
+  SELECT w.*, w.on_call_lat, w.on_call_lon, TRUE FROM walker w
+  WHERE :asap AND w.on_call_until IS NOT NULL AND w.on_call_until >= :ends_at
+), near AS (
   SELECT w.*, 2 * 6371008.8 * asin(least(1, sqrt(
-           power(sin(radians(w.home_lat - :lat) / 2), 2)
-           + cos(radians(:lat)) * cos(radians(w.home_lat)) * power(sin(radians(w.home_lon - :lon) / 2), 2)))) AS distance_m
-  FROM walker w
+           power(sin(radians(w.at_lat - :lat) / 2), 2)
+           + cos(radians(:lat)) * cos(radians(w.at_lat)) * power(sin(radians(w.at_lon - :lon) / 2), 2)))) AS distance_m
+  FROM waiting w
   WHERE w.verified_at IS NOT NULL AND w.two_factor_on AND w.payout_active
-    AND w.home_lat BETWEEN :lat - :box_lat AND :lat + :box_lat
-    AND w.home_lon BETWEEN :lon - :box_lon AND :lon + :box_lon
+    AND w.at_lat BETWEEN :lat - :box_lat AND :lat + :box_lat
+    AND w.at_lon BETWEEN :lon - :box_lon AND :lon + :box_lon
     AND w.suspended_at IS NULL AND (w.blocked_until IS NULL OR w.blocked_until <= :starts_at)
     AND w.person_id <> :owner_id
     AND w.max_dogs >= :dogs AND w.max_dog_weight_kg >= :heaviest_kg
@@ -62,12 +72,12 @@ WHERE near.distance_m <= near.service_radius_m * :radius_percent / 100.0
   AND NOT EXISTS (SELECT 1 FROM offer o
                   WHERE o.booking_id = :booking_id AND o.walker_id = near.person_id
                     AND (o.round = :round OR o.status IN ('declined', 'accepted')))
-  AND EXISTS (SELECT 1 FROM weekly_availability a
+  AND (near.on_call OR EXISTS (SELECT 1 FROM weekly_availability a
               WHERE a.walker_id = near.person_id
                 AND a.weekday = extract(isodow FROM :starts_at AT TIME ZONE near.time_zone) - 1
                 AND a.from_time <= (:starts_at AT TIME ZONE near.time_zone)::time
                 AND (a.to_time = '00:00' OR (a.to_time >= (:ends_at AT TIME ZONE near.time_zone)::time
-                     AND (:starts_at AT TIME ZONE near.time_zone)::date = (:ends_at AT TIME ZONE near.time_zone)::date)))
+                     AND (:starts_at AT TIME ZONE near.time_zone)::date = (:ends_at AT TIME ZONE near.time_zone)::date))))
   AND NOT EXISTS (SELECT 1 FROM walker_calendar c
                   WHERE c.walker_id = near.person_id AND c.live
                     AND c.blocked && tstzrange(:starts_at, :ends_at + make_interval(secs => :travel_buffer_s)))

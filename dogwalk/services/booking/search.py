@@ -55,6 +55,7 @@ async def fitting(
             base_rate=policy.pricing.rates[booking.service].base,
             radius_percent=radius_percent,
             only=list(only),
+            asap=booking.asap,
             limit=limit,
         ),
     )

@@ -347,6 +347,13 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("verified_at IS NOT NULL AND two_factor_on AND payout_active"),
     )
+    op.create_index(
+        "ix_walker_on_call",
+        "walker",
+        ["on_call_until"],
+        unique=False,
+        postgresql_where=sa.text("on_call_until IS NOT NULL"),
+    )
     op.create_table(
         "notification_preference",
         sa.Column("person_id", sa.UUID(), nullable=False),
@@ -1132,6 +1139,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_device_person_id"), table_name="device")
     op.drop_table("device")
     op.drop_table("notification_preference")
+    op.drop_index("ix_walker_on_call", table_name="walker", postgresql_where=sa.text("on_call_until IS NOT NULL"))
     op.drop_index(
         "ix_walker_offerable",
         table_name="walker",

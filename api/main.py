@@ -39,6 +39,7 @@ def create_app(settings: Settings, *, clock: SystemClock | None = None) -> FastA
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
+        redirect_slashes=False,  # a redirect is no answer of ours, and behind a proxy it names the wrong address
         generate_unique_id_function=operation_id,
         middleware=[
             Middleware(NamedRequests),

@@ -121,6 +121,12 @@ async def test_bad_fields_are_named_by_pointer_and_never_echoed(api: Api) -> Non
     assert SECRET not in answer.text
 
 
+async def test_a_path_with_a_slash_too_many_is_not_there(api: Api) -> None:
+    caller = await api.caller()
+    assert_problem(await api.http.get("/v1/dogs/", headers=caller.headers), 404, "not_found")
+    assert_problem(await api.http.post("/v1/bookings/", headers=caller.headers), 404, "not_found")
+
+
 @pytest.mark.parametrize(
     "body", [{"name": "a\x00b"}, {"name": "ok", "more": {"a": "\x00"}}, {"name": "ok", "more": {"\x00": "a"}}]
 )

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Mapping
     from uuid import UUID
 
-    from dogwalk.contracts.booking import FenceCrossed, RungReached
+    from dogwalk.contracts.base import Payload
+    from dogwalk.contracts.booking import BookingRequest, BookingState, FenceCrossed, RungReached
 
 
 class Clock(Protocol):
@@ -338,3 +339,17 @@ class SessionEnds(Protocol):
     """Tells every process that these sessions' access tokens are no good any more. Fails open."""
 
     async def add(self, session_ids: Iterable[UUID]) -> None: ...
+
+
+class BookingDispatcher(Protocol):
+    """The bookings' workflows, for a service that makes bookings or calls them off."""
+
+    async def start(self, request: BookingRequest) -> None:
+        """A repeat finds the workflow running, or over, and is content. Unavailable when it cannot be started now."""
+        ...
+
+    async def command(self, booking_id: UUID, name: str, payload: Payload, *, update_id: str) -> BookingState:
+        """The booking after the command, done once under its `update_id`. Raises what the booking refused it with;
+        NotFound `workflow_over`; Unavailable while nobody answers.
+        """
+        ...

@@ -14,12 +14,15 @@ from activities.dunning import DunningStarter
 from activities.fleet import FleetActivities
 from activities.notification import NotificationActivities
 from activities.payment import PaymentActivities
+from activities.plan import PlanActivities
 from dogwalk.adapters.booking_workflows import BookingWorkflows
 from dogwalk.contracts import queues
 from dogwalk.services.booking.assignment import Assignments
 from dogwalk.services.booking.ending import Endings
 from dogwalk.services.booking.matching import Matching
 from dogwalk.services.booking.no_access import NoAccesses
+from dogwalk.services.booking.reading import BookingReader
+from dogwalk.services.booking.request import BookingRequests
 from dogwalk.services.booking.walk import Walks
 from dogwalk.services.booking.withdrawal import Withdrawals
 from dogwalk.services.fleet.sweep import FleetSweep as Sweep
@@ -28,11 +31,17 @@ from dogwalk.services.payment.collection import Collections
 from dogwalk.services.payment.debt import Debts
 from dogwalk.services.payment.hold import Holds
 from dogwalk.services.payment.settlement import Settlements
+from dogwalk.services.plan.commands import PlanCommands
+from dogwalk.services.plan.occurrences import Occurrences
+from dogwalk.services.plan.outlook import Outlooks
+from dogwalk.services.plan.statements import Statements
+from dogwalk.services.quote import Quotes
 from dogwalk.services.support.grants import Grants
 from workers.grants import GrantChecking
 from workflows.booking import Booking
 from workflows.debt import Debt
 from workflows.fleet import FleetSweep
+from workflows.plan import Plan
 
 if TYPE_CHECKING:
     from temporalio.client import Client
@@ -69,7 +78,7 @@ def _booking(resources: Resources, client: Client, delivery: DeliveryStarter) ->
     fleet = FleetActivities(sweep=Sweep(database=database, running=_running(resources, client)))
     return Area(
         name=queues.BOOKING,
-        workflows=[Booking, Debt, FleetSweep],
+        workflows=[Booking, Debt, FleetSweep, Plan],
         interceptors=[GrantChecking(grants=Grants(vault=resources.vault))],
         activities=[
             activities.open_wave,
@@ -82,6 +91,7 @@ def _booking(resources: Resources, client: Client, delivery: DeliveryStarter) ->
             activities.end,
             activities.note,
             fleet.sweep,
+            *_of_plans(resources, client, delivery),
         ],
     )
 
@@ -91,6 +101,33 @@ def _running(resources: Resources, client: Client) -> BookingWorkflows:
     return BookingWorkflows(
         client=client, task_queue_prefix=settings.task_queue_prefix, command_timeout_s=settings.command_timeout_s
     )
+
+
+def _of_plans(resources: Resources, client: Client, delivery: DeliveryStarter) -> list[Callable[..., Any]]:
+    database = resources.database
+    activities = PlanActivities(
+        outlooks=Outlooks(database=database),
+        occurrences=Occurrences(
+            database=database,
+            quotes=Quotes(database=database),
+            requests=BookingRequests(database=database, gateway=resources.payments),
+            dispatcher=_running(resources, client),
+        ),
+        statements=Statements(database=database),
+        commands=PlanCommands(database=database, bookings=BookingReader(database=database, gateway=resources.payments)),
+        delivery=delivery,
+    )
+    return [
+        activities.look_ahead,
+        activities.book,
+        activities.drop,
+        activities.give_up,
+        activities.state_week,
+        activities.change,
+        activities.take_break,
+        activities.resume,
+        activities.end,
+    ]
 
 
 def _payment(resources: Resources, client: Client, delivery: DeliveryStarter) -> Area:

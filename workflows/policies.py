@@ -59,3 +59,11 @@ HOLD = ActivityPolicy(
     schedule_to_close_timeout=timedelta(minutes=10),
     retry_policy=RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30)),
 )
+
+# A walk of a weekly plan is booked with nobody waiting. Less than the 5 min after which the relay forgets a booking that
+# was reserved and not started: what could not be done by then is tried again with a reservation of its own time.
+OCCURRENCE = ActivityPolicy(
+    start_to_close_timeout=timedelta(seconds=30),
+    schedule_to_close_timeout=timedelta(minutes=4),
+    retry_policy=RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30)),
+)

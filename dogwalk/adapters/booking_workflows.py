@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from temporalio.client import WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError
 from temporalio.common import (
     SearchAttributeKey,
     SearchAttributePair,
@@ -14,12 +12,13 @@ from temporalio.common import (
     WorkflowIDConflictPolicy,
     WorkflowIDReusePolicy,
 )
-from temporalio.exceptions import ActivityError, ApplicationError, WorkflowAlreadyStartedError
+from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
+from dogwalk.adapters.updates import execute_update
 from dogwalk.contracts import queues
 from dogwalk.contracts.booking import WORKFLOW, Acknowledged, BookingState, workflow_id
-from dogwalk.errors import Conflict, DogwalkError, NotFound, Unavailable, WrongState
+from dogwalk.errors import Unavailable
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -33,7 +32,6 @@ RPC_TIMEOUT = timedelta(seconds=5)
 PAYMENT_CHANGED = "payment_changed"
 RUNG_REACHED = "rung_reached"
 FENCE_CROSSED = "fence_crossed"
-REFUSALS: dict[str, type[DogwalkError]] = {"wrong_state": WrongState, "not_found": NotFound}
 
 
 class BookingWorkflows:
@@ -67,19 +65,16 @@ class BookingWorkflows:
         """The booking after the command. Raises what the workflow refused it with; NotFound `workflow_over` once the
         workflow has ended; Unavailable `command_pending` when no worker answered: repeat under the same id.
         """
-        handle = self._client.get_workflow_handle(workflow_id(booking_id))
-        try:
-            async with asyncio.timeout(self._command_timeout_s):
-                answer: Acknowledged = await handle.execute_update(
-                    name, payload, id=update_id, result_type=Acknowledged
-                )
-        except WorkflowUpdateFailedError as error:
-            raise _refused(error.cause) from error
-        except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
-            raise _pending() from error
-        except RPCError as error:
-            raise _unreachable(error) from error
-        return answer.state
+        answered = await execute_update(
+            self._client.get_workflow_handle(workflow_id(booking_id)),
+            name,
+            payload,
+            update_id=update_id,
+            answer=Acknowledged,
+            timeout_s=self._command_timeout_s,
+            over="This booking is over",
+        )
+        return answered.state
 
     async def payment_changed(self, booking_id: UUID) -> None:
         """A signal: it waits for a worker, not for us. A workflow that is over needs no word."""
@@ -120,23 +115,3 @@ def _search_attributes(request: BookingRequest) -> TypedSearchAttributes:
             SearchAttributePair(SearchAttributeKey.for_datetime("StartsAt"), request.starts_at),
         ]
     )
-
-
-def _refused(cause: BaseException | None) -> DogwalkError:
-    """A refusal carries its code as type; a step that failed for good carries it one level deeper."""
-    if isinstance(cause, ActivityError):
-        cause = cause.cause
-    if not isinstance(cause, ApplicationError) or not cause.type:
-        return Unavailable("The command could not be carried out", code="command_failed")
-    extra: dict[str, Any] = cause.details[0] if cause.details and isinstance(cause.details[0], dict) else {}
-    return REFUSALS.get(cause.type, Conflict)(cause.message, code=cause.type, **extra)
-
-
-def _pending() -> Unavailable:
-    return Unavailable("Nobody has answered yet; repeat with the same Idempotency-Key", code="command_pending")
-
-
-def _unreachable(error: RPCError) -> DogwalkError:
-    if error.status is RPCStatusCode.NOT_FOUND:
-        return NotFound("This booking is over", code="workflow_over")
-    return _pending()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
 from dogwalk.errors import InvalidInput
@@ -21,6 +21,17 @@ def dates_touched(*, starts_at: datetime, ends_at: datetime, time_zone: str) -> 
     first = starts_at.astimezone(place).date()
     last = (ends_at - timedelta(microseconds=1)).astimezone(place).date()
     return tuple(first + timedelta(days=n) for n in range(max((last - first).days, 0) + 1))
+
+
+def at_wall_time(day: date, at: time, *, time_zone: str) -> datetime:
+    """When it is `at` there on that day, in UTC. Of an hour that comes twice it is the first; in one that the clock skips
+    it is as long after the change as it would have been (02:30 is 03:30).
+    """
+    return datetime.combine(day, at, zone(time_zone)).astimezone(UTC)
+
+
+def local_date(at: datetime, *, time_zone: str) -> date:
+    return at.astimezone(zone(time_zone)).date()
 
 
 def is_awake(time_zone: str, hours: tuple[int, int] | None, *, at: datetime) -> bool:

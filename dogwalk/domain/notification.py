@@ -117,6 +117,18 @@ _KINDS = (
     _kind("receipt", MAIL, "total", critical=True, ttl_s=7 * DAY_S, optional=frozenset({"lines", "refund"})),
     _kind("refund_made", PUSH_AND_MAIL, "refund", critical=True, ttl_s=7 * DAY_S),
     _kind("payout_sent", PUSH_AND_MAIL, "amount", ttl_s=7 * DAY_S),
+    # Weekly plans: about a series, not about one booking.
+    _kind(
+        "plan_occurrence_broken",
+        PUSH_AND_MAIL,
+        "plan_id",
+        "starts_at",
+        "reason",
+        critical=True,
+        high_priority=True,
+        ttl_s=3 * DAY_S,
+    ),
+    _kind("plan_statement", MAIL, "plan_id", "week_of", "walks", "total", critical=True, ttl_s=7 * DAY_S),
 )
 
 CATALOGUE: Mapping[str, MessageKind] = {kind.name: kind for kind in _KINDS}
@@ -162,6 +174,11 @@ def account_messages(
     """
     batch = f"{subject_id}:{sends}"
     return _drafts(CATALOGUE[kind], batch=batch, booking_id=None, person_id=person_id, data={}, sealed=sealed)
+
+
+def plan_messages(kind: str, *, batch: str, person_id: UUID, data: Mapping[str, Any]) -> list[OutboxDraft]:
+    """As `messages_for`, about a weekly plan. `batch` names the fact within it and starts with the plan's id."""
+    return _drafts(CATALOGUE[kind], batch=batch, booking_id=None, person_id=person_id, data=data)
 
 
 def escalation(pushed: OutboxDraft) -> OutboxDraft | None:

@@ -165,6 +165,16 @@ class Settlement(Frozen):
     late_positions_s: Seconds = 47 * HOUR
 
 
+class Plans(Frozen):
+    """Occurrences of a weekly plan are made `ahead_s` before they start; what could not be made for want of somebody is
+    tried again. A week's statement is made on the Monday after it, at this hour of the home's clock.
+    """
+
+    ahead_s: Seconds = 14 * DAY
+    retry_after_s: Seconds = HOUR
+    statement_hour: int = Field(default=8, ge=0, le=23)
+
+
 class MarketPolicy(Frozen):
     """Everything a booking must know of its market, frozen. `version` names the document."""
 
@@ -180,6 +190,7 @@ class MarketPolicy(Frozen):
     dunning: Dunning = Dunning()
     settlement: Settlement = Settlement()
     support: Support = Support()
+    plans: Plans = Plans()
 
     @property
     def without_rates(self) -> MarketPolicy:

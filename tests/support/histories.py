@@ -14,11 +14,14 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 from dogwalk.adapters.temporal import data_converter
 from workers.tuning import PASSED_THROUGH
 from workflows.booking import Booking
+from workflows.plan import Plan
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from temporalio.client import WorkflowHandle
+
+OURS = (Booking, Plan)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,11 +52,11 @@ async def history_of(handle: WorkflowHandle[Any, Any], keys: Any) -> KeptHistory
     return KeptHistory(history=await handle.fetch_history(), key=await keys.for_reading(handle.id))
 
 
-async def replay(kept: KeptHistory, workflow: type = Booking) -> Exception | None:
-    """What the history and today's code disagree about; None when they agree."""
+async def replay(kept: KeptHistory, *workflows: type) -> Exception | None:
+    """What the history and today's code disagree about; None when they agree. `workflows` instead of ours."""
     restrictions = SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH)
     replayer = Replayer(
-        workflows=[workflow],
+        workflows=workflows or OURS,
         data_converter=data_converter(kept),
         workflow_runner=SandboxedWorkflowRunner(restrictions=restrictions),
     )

@@ -81,7 +81,7 @@ def _run(environment: dict[str, str], death: Death | None) -> None:
 def _notice_deaths_soon() -> None:
     """The server learns of a dead worker by `start_to_close` alone. Nothing else is different from production."""
     tuning.PASSED_THROUGH += ("workflows.policies",)
-    for policy in (policies.DATABASE, policies.STRIPE, policies.HOLD):
+    for policy in (policies.DATABASE, policies.STRIPE, policies.HOLD, policies.OCCURRENCE):
         policy["start_to_close_timeout"] = NOTICED_AFTER
 
 

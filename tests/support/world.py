@@ -37,6 +37,7 @@ from dogwalk.contracts.booking import (
     CommandOfWalker,
     workflow_id,
 )
+from dogwalk.contracts.plan import PlanState
 from dogwalk.db.models.base import uuid7
 from dogwalk.db.models.notification import OutboxMessage
 from dogwalk.db.repositories import booking as bookings
@@ -79,6 +80,7 @@ class World:
     running: BookingWorkflows
     fleet: FleetSweep
     handles: dict[UUID, WorkflowHandle[Any, BookingState]] = field(default_factory=dict)
+    plans: dict[UUID, WorkflowHandle[Any, PlanState]] = field(default_factory=dict)
 
     # --- time -----------------------------------------------------------------------------------------------------
 

@@ -42,7 +42,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 async def _replay_all(world: World, name: str) -> None:
-    for place, handle in enumerate(world.handles.values()):
+    for place, handle in enumerate([*world.handles.values(), *world.plans.values()]):
         kept = await history_of(handle, world.resources.workflow_keys)
         failure = await replay(kept)
         assert failure is None, failure

@@ -1,6 +1,6 @@
 """Every table; importing this fills `Base.metadata` for alembic."""
 
-from dogwalk.db.models import booking, household, market, notification, payment, person, support, tracking, walker
+from dogwalk.db.models import booking, household, market, notification, payment, person, plan, support, tracking, walker
 from dogwalk.db.models.base import Base
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "notification",
     "payment",
     "person",
+    "plan",
     "support",
     "tracking",
     "walker",

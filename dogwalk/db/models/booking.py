@@ -47,6 +47,7 @@ class Booking(Base):
     owner_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     home_id: Mapped[UUID] = mapped_column(ForeignKey("home.id"))
     quote_id: Mapped[UUID] = mapped_column(ForeignKey("quote.id"), unique=True)
+    plan_id: Mapped[UUID | None] = mapped_column(ForeignKey("plan.id"))
     market_id: Mapped[str]
     policy_version: Mapped[str]
     service: Mapped[str]
@@ -90,6 +91,7 @@ class Booking(Base):
         CheckConstraint("ends_at > starts_at", name="order"),
         Index("ix_booking_owner", "owner_id", text("starts_at DESC"), text("id DESC")),
         Index("ix_booking_walker", "walker_id", text("starts_at DESC"), text("id DESC")),
+        Index("ix_booking_plan", "plan_id", "starts_at", postgresql_where=text("plan_id IS NOT NULL")),
         Index("ix_booking_unstarted", "created_at", postgresql_where=text("revealed_at IS NULL")),
         Index("ix_booking_open", "market_id", "status", postgresql_where=text("closed_at IS NULL")),
         Index(

@@ -44,6 +44,7 @@ class NewBooking:
     payment_method_id: str
     preferred_walker_ids: Sequence[UUID] = ()
     notes: str = ""
+    plan_id: UUID | None = None
     at: datetime
 
 
@@ -58,7 +59,7 @@ class BookingRequests:
         NotFound for a stranger's quote.
         """
         async with self._database.transaction() as session:
-            customer_id = _verified(await customer.get(session, new.owner_id))
+            customer_id = verified_customer(await customer.get(session, new.owner_id))
         if not await self._gateway.card_belongs_to(customer_id=customer_id, payment_method_id=new.payment_method_id):
             raise InvalidInput("No such card of yours", code="unknown_payment_method", pointer="/payment_method_id")
         async with self._database.transaction() as session:
@@ -84,7 +85,8 @@ class BookingRequests:
             await bookings.forget(session, booking_id)
 
 
-def _verified(person: Person | None) -> str:
+def verified_customer(person: Person | None) -> str:
+    """Her id at Stripe. Raises Forbidden `verification_required`, InvalidInput `unknown_payment_method`."""
     if person is None:
         raise NotFound("No such person")
     if person.email_verified_at is None or person.phone_verified_at is None:
@@ -138,6 +140,7 @@ def _row(new: NewBooking, quote: Quote, policy: MarketPolicy, home: Home, custom
         owner_id=quote.owner_id,
         home_id=quote.home_id,
         quote_id=quote.id,
+        plan_id=new.plan_id,
         market_id=quote.market_id,
         policy_version=quote.policy_version,
         service=quote.service,

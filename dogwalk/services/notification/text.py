@@ -26,6 +26,17 @@ LINE_NAMES = {
     "service_fee": "Service fee",
 }
 
+# Why a walk of a weekly plan could not be booked, by the code it was refused with.
+BECAUSE = {
+    "unknown_payment_method": "the card of your plan can no longer be used",
+    "debt_outstanding": "an earlier payment is still open",
+    "verification_required": "your e-mail address or your phone is not confirmed",
+    "not_found": "the home or a dog of your plan is no longer there",
+    "unknown_service": "this walk is no longer offered where you live",
+    "too_soon": "it came too near before it could be booked",
+}
+BECAUSE_OF_US = "something went wrong on our side"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class About:
@@ -86,6 +97,7 @@ def _context(about: About) -> dict[str, Any]:
         **about.data,
         "moment": wording.moment,
         "hour": wording.hour,
+        "day": wording.day,
         "money": wording.money,
         "distance": wording.distance,
         "minutes": wording.minutes,
@@ -93,6 +105,8 @@ def _context(about: About) -> dict[str, Any]:
     }
     if about.code is not None:
         given["code"] = about.code
+    if "reason" in about.data:
+        given["because"] = BECAUSE.get(about.data["reason"], BECAUSE_OF_US)
     if "cancelled_by" in about.data:
         given["canceller"] = _canceller(about)
     return given | (_booking_context(about.booking, about.data) if about.booking else {})

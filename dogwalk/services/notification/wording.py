@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from babel.dates import format_datetime, format_time
+from babel.dates import format_date, format_datetime, format_time
 from babel.numbers import format_currency, get_currency_precision
 
 if TYPE_CHECKING:
@@ -32,6 +32,11 @@ class Wording:
     def hour(self, given: datetime | str) -> str:
         """`10:30`"""
         return format_time(_time(given), "HH:mm", tzinfo=self.zone, locale=LOCALE)
+
+    @staticmethod
+    def day(given: str) -> str:
+        """`Mon 23 Nov`, from a local date"""
+        return format_date(date.fromisoformat(given), "EEE d MMM", locale=LOCALE)
 
     def money(self, given: Mapping[str, Any]) -> str:
         """From `{"amount", "currency"}` in minor units."""

@@ -14,6 +14,7 @@ from activities.booking import BookingActivities
 from activities.fleet import LAST_SWEEP, FleetActivities
 from activities.notification import NotificationActivities
 from activities.payment import PaymentActivities
+from activities.plan import PlanActivities
 from dogwalk.contracts import queues
 from dogwalk.telemetry.http_metrics import HttpMetrics
 
@@ -26,7 +27,7 @@ DOCUMENTS = "".join(path.read_text() for path in (CHECKOUT / "docs").glob("*.md"
 ROW = re.compile(r"^\| `(?P<queue>[a-z]+)` \|(?P<workflows>[^|]*)\|(?P<activities>[^|]*)\|$", re.MULTILINE)
 NAME = re.compile(r"`([a-z_]+\.[a-z_]+)`")
 CLASSES = {
-    queues.BOOKING: (BookingActivities, FleetActivities),
+    queues.BOOKING: (BookingActivities, FleetActivities, PlanActivities),
     queues.PAYMENT: (PaymentActivities,),
     queues.NOTIFICATION: (NotificationActivities,),
 }

@@ -457,11 +457,121 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_weekly_availability_walker_id"), "weekly_availability", ["walker_id"], unique=False)
     op.create_table(
+        "plan",
+        sa.Column("id", sa.UUID(), nullable=False),
+        sa.Column("owner_id", sa.UUID(), nullable=False),
+        sa.Column("home_id", sa.UUID(), nullable=False),
+        sa.Column("market_id", sa.Text(), nullable=False),
+        sa.Column("starts_on", sa.Date(), nullable=False),
+        sa.Column("ends_on", sa.Date(), nullable=True),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("revealed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("status IN ('active','paused','ended')", name=op.f("ck_plan_status")),
+        sa.CheckConstraint("ends_on >= starts_on", name=op.f("ck_plan_order")),
+        sa.ForeignKeyConstraint(["home_id"], ["home.id"], name=op.f("fk_plan_home_id_home")),
+        sa.ForeignKeyConstraint(["market_id"], ["market.id"], name=op.f("fk_plan_market_id_market")),
+        sa.ForeignKeyConstraint(["owner_id"], ["person.id"], name=op.f("fk_plan_owner_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_plan")),
+    )
+    op.create_index(
+        "ix_plan_owner",
+        "plan",
+        ["owner_id", sa.literal_column("created_at DESC"), sa.literal_column("id DESC")],
+        unique=False,
+    )
+    op.create_index(
+        "ix_plan_unstarted", "plan", ["created_at"], unique=False, postgresql_where=sa.text("revealed_at IS NULL")
+    )
+    op.create_table(
+        "plan_break",
+        sa.Column("plan_id", sa.UUID(), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("first_on", sa.Date(), nullable=False),
+        sa.Column("last_on", sa.Date(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("kind = 'pause' OR last_on IS NOT NULL", name=op.f("ck_plan_break_known_end")),
+        sa.CheckConstraint("kind IN ('skip','vacation','pause')", name=op.f("ck_plan_break_kind")),
+        sa.CheckConstraint("last_on >= first_on", name=op.f("ck_plan_break_order")),
+        sa.ForeignKeyConstraint(["plan_id"], ["plan.id"], name=op.f("fk_plan_break_plan_id_plan"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("plan_id", "number", name=op.f("pk_plan_break")),
+    )
+    op.create_table(
+        "plan_occurrence",
+        sa.Column("plan_id", sa.UUID(), nullable=False),
+        sa.Column("local_date", sa.Date(), nullable=False),
+        sa.Column("at", sa.Time(), nullable=False),
+        sa.Column("round", sa.BigInteger(), nullable=False),
+        sa.Column("terms_number", sa.BigInteger(), nullable=False),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("booking_id", sa.UUID(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "state IN ('due','booked','broken','dropped','kept')", name=op.f("ck_plan_occurrence_state")
+        ),
+        sa.ForeignKeyConstraint(
+            ["plan_id"], ["plan.id"], name=op.f("fk_plan_occurrence_plan_id_plan"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("plan_id", "local_date", "at", name=op.f("pk_plan_occurrence")),
+        sa.UniqueConstraint("booking_id", name=op.f("uq_plan_occurrence_booking_id")),
+    )
+    op.create_table(
+        "plan_statement",
+        sa.Column("plan_id", sa.UUID(), nullable=False),
+        sa.Column("week_of", sa.Date(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("walks", sa.BigInteger(), nullable=False),
+        sa.Column("captured", sa.BigInteger(), nullable=False),
+        sa.Column("refunded", sa.BigInteger(), nullable=False),
+        sa.Column("lines", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["plan_id"], ["plan.id"], name=op.f("fk_plan_statement_plan_id_plan"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("plan_id", "week_of", name=op.f("pk_plan_statement")),
+    )
+    op.create_table(
+        "plan_terms",
+        sa.Column("plan_id", sa.UUID(), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("effective_from", sa.Date(), nullable=False),
+        sa.Column("effective_until", sa.Date(), nullable=True),
+        sa.Column("service", sa.Text(), nullable=False),
+        sa.Column("dog_ids", postgresql.ARRAY(sa.UUID()), nullable=False),
+        sa.Column("preferred_walker_ids", postgresql.ARRAY(sa.UUID()), nullable=False),
+        sa.Column("payment_method_id", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("effective_until >= effective_from", name=op.f("ck_plan_terms_order")),
+        sa.ForeignKeyConstraint(["plan_id"], ["plan.id"], name=op.f("fk_plan_terms_plan_id_plan"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("plan_id", "number", name=op.f("pk_plan_terms")),
+    )
+    op.create_table(
+        "plan_weekly",
+        sa.Column("plan_id", sa.UUID(), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("weekday", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.Time(), nullable=False),
+        sa.CheckConstraint("weekday BETWEEN 0 AND 6", name=op.f("ck_plan_weekly_weekday")),
+        sa.ForeignKeyConstraint(
+            ["plan_id", "number"],
+            ["plan_terms.plan_id", "plan_terms.number"],
+            name=op.f("fk_plan_weekly_plan_id_number_plan_terms"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("plan_id", "number", "weekday", "at", name=op.f("pk_plan_weekly")),
+    )
+    op.create_table(
         "booking",
         sa.Column("id", sa.UUID(), nullable=False),
         sa.Column("owner_id", sa.UUID(), nullable=False),
         sa.Column("home_id", sa.UUID(), nullable=False),
         sa.Column("quote_id", sa.UUID(), nullable=False),
+        sa.Column("plan_id", sa.UUID(), nullable=True),
         sa.Column("market_id", sa.Text(), nullable=False),
         sa.Column("policy_version", sa.Text(), nullable=False),
         sa.Column("service", sa.Text(), nullable=False),
@@ -502,6 +612,7 @@ def upgrade() -> None:
         sa.CheckConstraint("ends_at > starts_at", name=op.f("ck_booking_order")),
         sa.ForeignKeyConstraint(["home_id"], ["home.id"], name=op.f("fk_booking_home_id_home")),
         sa.ForeignKeyConstraint(["owner_id"], ["person.id"], name=op.f("fk_booking_owner_id_person")),
+        sa.ForeignKeyConstraint(["plan_id"], ["plan.id"], name=op.f("fk_booking_plan_id_plan")),
         sa.ForeignKeyConstraint(["quote_id"], ["quote.id"], name=op.f("fk_booking_quote_id_quote")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_booking")),
         sa.UniqueConstraint("quote_id", name=op.f("uq_booking_quote_id")),
@@ -518,6 +629,13 @@ def upgrade() -> None:
         "booking",
         ["owner_id", sa.literal_column("starts_at DESC"), sa.literal_column("id DESC")],
         unique=False,
+    )
+    op.create_index(
+        "ix_booking_plan",
+        "booking",
+        ["plan_id", "starts_at"],
+        unique=False,
+        postgresql_where=sa.text("plan_id IS NOT NULL"),
     )
     op.create_index(
         "ix_booking_running",
@@ -1126,9 +1244,18 @@ def downgrade() -> None:
         postgresql_where=sa.text("walker_id IS NOT NULL AND outcome IS NULL"),
     )
     op.drop_index("ix_booking_unstarted", table_name="booking", postgresql_where=sa.text("revealed_at IS NULL"))
+    op.drop_index("ix_booking_plan", table_name="booking", postgresql_where=sa.text("plan_id IS NOT NULL"))
     op.drop_index("ix_booking_owner", table_name="booking")
     op.drop_index("ix_booking_open", table_name="booking", postgresql_where=sa.text("closed_at IS NULL"))
     op.drop_table("booking")
+    op.drop_table("plan_weekly")
+    op.drop_table("plan_terms")
+    op.drop_table("plan_statement")
+    op.drop_table("plan_occurrence")
+    op.drop_table("plan_break")
+    op.drop_index("ix_plan_unstarted", table_name="plan", postgresql_where=sa.text("revealed_at IS NULL"))
+    op.drop_index("ix_plan_owner", table_name="plan")
+    op.drop_table("plan")
     op.drop_index(op.f("ix_weekly_availability_walker_id"), table_name="weekly_availability")
     op.drop_table("weekly_availability")
     op.drop_index(op.f("ix_refresh_token_session_id"), table_name="refresh_token")

@@ -35,6 +35,11 @@ SAMPLES: dict[str, Any] = {
     "total": {"amount": 2775, "currency": "usd"},
     "amount": {"amount": 2000, "currency": "usd"},
     "lines": [],
+    "plan_id": str(UUID(int=4)),
+    "starts_at": "2026-11-25T12:00:00+00:00",
+    "reason": "unknown_payment_method",
+    "week_of": "2026-11-23",
+    "walks": 3,
 }
 ABOUT_AN_ACCOUNT = {
     "email_verification",
@@ -44,6 +49,7 @@ ABOUT_AN_ACCOUNT = {
     "password_changed",
     "two_factor_off",
 }
+ABOUT_A_PLAN = {"plan_occurrence_broken", "plan_statement"}
 texts = Texts()
 
 
@@ -70,8 +76,8 @@ def about(kind: MessageKind, fields: frozenset[str], **changes: Any) -> About:
         first_name="Ada",
         zone=ZoneInfo("America/New_York"),
         data={name: SAMPLES[name] for name in fields},
-        booking=None if kind.name in ABOUT_AN_ACCOUNT else booking(),
-        walker_name=None if kind.name in ABOUT_AN_ACCOUNT else "Grace",
+        booking=None if kind.name in ABOUT_AN_ACCOUNT | ABOUT_A_PLAN else booking(),
+        walker_name=None if kind.name in ABOUT_AN_ACCOUNT | ABOUT_A_PLAN else "Grace",
         code=CODE if kind.name in ABOUT_AN_ACCOUNT else None,
     )
     return replace(given, **changes)

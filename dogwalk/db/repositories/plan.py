@@ -1,0 +1,109 @@
+"""Weekly plans: what they ask for, and since when."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from dogwalk.db.models.plan import Plan, PlanBreak, PlanTerms, PlanWeekly
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+    from datetime import date, datetime
+    from uuid import UUID
+
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+
+async def add(session: AsyncSession, plan: Plan) -> None:
+    session.add(plan)
+    await session.flush()
+
+
+async def get(session: AsyncSession, plan_id: UUID, *, lock: bool = False) -> Plan | None:
+    """`lock`: before any other row of the plan, so that none deadlocks."""
+    statement = select(Plan).where(Plan.id == plan_id)
+    return await session.scalar(statement.with_for_update() if lock else statement)
+
+
+async def for_owner(session: AsyncSession, plan_id: UUID, owner_id: UUID) -> Plan | None:
+    return await session.scalar(
+        select(Plan).where(Plan.id == plan_id, Plan.owner_id == owner_id, Plan.revealed_at.is_not(None))
+    )
+
+
+async def page_for(
+    session: AsyncSession, owner_id: UUID, *, before: tuple[datetime, UUID] | None, limit: int
+) -> Sequence[Plan]:
+    """Newest first. `before` is the last row of the page already seen, as (created_at, id)."""
+    statement = select(Plan).where(Plan.owner_id == owner_id, Plan.revealed_at.is_not(None))
+    if before:
+        statement = statement.where(func.row(Plan.created_at, Plan.id) < func.row(*before))
+    return (await session.scalars(statement.order_by(Plan.created_at.desc(), Plan.id.desc()).limit(limit))).all()
+
+
+async def project(session: AsyncSession, plan_id: UUID, version: int, **fields: Any) -> bool:
+    """False when something as new or newer stands there already: a repeat, or a late try."""
+    changed = await session.execute(
+        update(Plan)
+        .where(Plan.id == plan_id, Plan.version < version)
+        .values(version=version, **fields)
+        .returning(Plan.id)
+        .execution_options(synchronize_session=False)
+    )
+    return changed.scalar_one_or_none() is not None
+
+
+async def unstarted(session: AsyncSession, *, before: datetime, limit: int) -> Sequence[UUID]:
+    """Reserved, but their workflow was never confirmed."""
+    statement = select(Plan.id).where(Plan.revealed_at.is_(None), Plan.created_at < before)
+    return (await session.scalars(statement.order_by(Plan.created_at).limit(limit))).all()
+
+
+async def forget(session: AsyncSession, plan_id: UUID) -> None:
+    """Deletes a plan nobody was ever shown."""
+    await session.execute(delete(Plan).where(Plan.id == plan_id, Plan.revealed_at.is_(None)))
+
+
+# --- what is walked, and when not ------------------------------------------------------------------------------------
+
+
+async def add_terms(session: AsyncSession, terms: PlanTerms, weekly: Collection[tuple[int, Any]]) -> None:
+    """`weekly` holds (weekday, wall time)."""
+    session.add(terms)
+    await session.flush()
+    rows = [PlanWeekly(plan_id=terms.plan_id, number=terms.number, weekday=weekday, at=at) for weekday, at in weekly]
+    session.add_all(rows)
+    await session.flush()
+
+
+async def terms_of(session: AsyncSession, plan_ids: Collection[UUID]) -> Sequence[PlanTerms]:
+    """Oldest first."""
+    statement = select(PlanTerms).where(PlanTerms.plan_id.in_(plan_ids)).order_by(PlanTerms.plan_id, PlanTerms.number)
+    return (await session.scalars(statement)).all()
+
+
+async def weekly_of(session: AsyncSession, plan_ids: Collection[UUID]) -> Sequence[PlanWeekly]:
+    statement = select(PlanWeekly).where(PlanWeekly.plan_id.in_(plan_ids))
+    return (await session.scalars(statement.order_by(PlanWeekly.weekday, PlanWeekly.at))).all()
+
+
+async def breaks_of(session: AsyncSession, plan_ids: Collection[UUID]) -> Sequence[PlanBreak]:
+    statement = select(PlanBreak).where(PlanBreak.plan_id.in_(plan_ids))
+    return (await session.scalars(statement.order_by(PlanBreak.first_on, PlanBreak.number))).all()
+
+
+async def add_break(session: AsyncSession, **fields: Any) -> None:
+    statement = insert(PlanBreak).values(**fields)
+    await session.execute(statement.on_conflict_do_nothing(index_elements=["plan_id", "number"]))
+
+
+async def end_pause(session: AsyncSession, plan_id: UUID, *, last_on: date) -> None:
+    """What was to be open-ended ends; a pause that would end before it began never was."""
+    opened = (PlanBreak.plan_id == plan_id, PlanBreak.last_on.is_(None))
+    await session.execute(delete(PlanBreak).where(*opened, PlanBreak.first_on > last_on))
+    await session.execute(
+        update(PlanBreak).where(*opened).values(last_on=last_on).execution_options(synchronize_session=False)
+    )

@@ -1,0 +1,109 @@
+"""A weekly plan: a series of walks, each a booking of its own, made two weeks ahead (booking-life.md, Plans).
+
+What it asks for stands in Postgres and is changed by its commands alone; this makes it so, day by day, and continues as
+new before its history grows. No booking is a child: whatever becomes of one, the series goes on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from dogwalk.contracts.plan import (
+        WORKFLOW,
+        ChangePlan,
+        ChangePlanRequest,
+        EndPlan,
+        EndPlanRequest,
+        PlanAcknowledged,
+        PlanRequest,
+        PlanState,
+        ResumePlan,
+        ResumePlanRequest,
+        TakeBreak,
+        TakeBreakRequest,
+    )
+
+    from workflows import plan_calls
+    from workflows.steps.days import Days
+    from workflows.steps.plan_record import PlanRecord
+
+
+@workflow.defn(name=WORKFLOW)
+class Plan:
+    """The only writer of its plan."""
+
+    @workflow.init
+    def __init__(self, request: PlanRequest) -> None:
+        self._record = PlanRecord(request)
+        self._days = Days(self._record)
+
+    @workflow.run
+    async def run(self, _request: PlanRequest) -> PlanState:
+        """The series runs beside this: a raw Cancel from the UI reaches `run` alone, and ends the plan in good order."""
+        series = asyncio.create_task(self._series())
+        while not series.done():
+            try:
+                await workflow.wait_condition(series.done)
+            except asyncio.CancelledError:
+                await self._end("support")
+        await series
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        if not self._record.state.over:
+            workflow.continue_as_new(self._record.continued())
+        return self._record.state
+
+    async def _series(self) -> None:
+        while not (self._record.state.over or self._is_long):
+            await self._days.make_so()
+            if not self._record.state.over:
+                await self._days.wait()
+        if self._record.state.over:
+            await self._end("system")
+
+    @workflow.query
+    def state(self) -> PlanState:
+        return self._record.state
+
+    @workflow.update
+    async def change(self, command: ChangePlan) -> PlanAcknowledged:
+        async with self._record.lock:
+            self._record.refuse_if_ended()
+            change = self._record.change("owner")
+            self._record.apply(change, await plan_calls.change(ChangePlanRequest(change=change, command=command)))
+            return self._record.acknowledge()
+
+    @workflow.update
+    async def take_break(self, command: TakeBreak) -> PlanAcknowledged:
+        async with self._record.lock:
+            self._record.refuse_if_ended()
+            change = self._record.change("owner")
+            self._record.apply(change, await plan_calls.take_break(TakeBreakRequest(change=change, command=command)))
+            return self._record.acknowledge()
+
+    @workflow.update
+    async def resume(self, command: ResumePlan) -> PlanAcknowledged:
+        async with self._record.lock:
+            self._record.refuse_if_ended()
+            change = self._record.change("owner")
+            self._record.apply(change, await plan_calls.resume(ResumePlanRequest(change=change, command=command)))
+            return self._record.acknowledge()
+
+    @workflow.update
+    async def end(self, command: EndPlan) -> PlanAcknowledged:
+        await self._end(command.by)
+        return self._record.acknowledge()
+
+    async def _end(self, actor: str) -> None:
+        async with self._record.lock:
+            if not self._record.is_ended:
+                change = self._record.change(actor)
+                self._record.apply(change, await plan_calls.end(EndPlanRequest(change=change)))
+
+    @property
+    def _is_long(self) -> bool:
+        return (
+            self._days.passes >= self._record.request.passes_per_run or workflow.info().is_continue_as_new_suggested()
+        )

@@ -148,11 +148,12 @@ class HoldResult(Payload):
 
 
 class RefreshHoldRequest(Payload):
-    """`remind_until`: an owner who must still confirm is told so again, and until when."""
+    """`remind_until`: an owner who must still confirm is told so again, and until when. `replaces` as above."""
 
     change: Change
     number: int
     remind_until: datetime | None = None
+    replaces: int | None = None
 
 
 class Charge(Payload):

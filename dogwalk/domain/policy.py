@@ -52,12 +52,13 @@ class Pricing(Frozen):
 
 class Hold(Frozen):
     """`on_session_within_s`: a start nearer than this is authorised at the request; a later one off session, tried
-    `off_session_before_s` the start until it is held. Held money is held anew `renewed_before_lapse_s` before it lapses.
+    `off_session_before_s` the start until it is held. Held money is held anew in time before it lapses, tried
+    `renewed_before_lapse_s` that.
     """
 
     on_session_within_s: Seconds = 4 * DAY
     off_session_before_s: tuple[Seconds, ...] = (96 * HOUR, 72 * HOUR, 48 * HOUR, 24 * HOUR, 12 * HOUR, 3 * HOUR)
-    renewed_before_lapse_s: Seconds = 6 * HOUR
+    renewed_before_lapse_s: tuple[Seconds, ...] = (6 * HOUR, 3 * HOUR, HOUR)
     action_ttl_s: Seconds = 30 * MINUTE
     action_ttl_asap_s: Seconds = 10 * MINUTE
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from dogwalk.domain.policy import MarketPolicy
 from tests.support.database import Template
 from tests.support.histories import history_of, replay
 from tests.support.scenario_table import PROPERTY, figures_of, print_table
@@ -26,10 +27,16 @@ async def template(stack_environment: dict[str, str]) -> Template:
 
 
 @pytest.fixture
+def policy() -> MarketPolicy:
+    """The market's; a module with another one says so."""
+    return MarketPolicy()
+
+
+@pytest.fixture
 async def world(
-    stack_environment: dict[str, str], template: Template, request: pytest.FixtureRequest
+    stack_environment: dict[str, str], template: Template, policy: MarketPolicy, request: pytest.FixtureRequest
 ) -> AsyncIterator[World]:
-    async with open_world(stack_environment, template) as opened:
+    async with open_world(stack_environment, template, policy=policy) as opened:
         yield opened
         await _replay_all(opened, request.node.name)
         for booking_id in opened.handles:

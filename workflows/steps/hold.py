@@ -27,13 +27,14 @@ ACTIONS = {"action_required": AUTHENTICATE, "declined": "new_card"}
 
 
 class Hold:
-    """`number` counts the holds tried so far; `lapses_at` is Stripe's `capture_before` of the one that stands."""
+    """`number` counts the holds tried so far; one of them `stands`, until `lapses_at` (Stripe's `capture_before`)."""
 
     def __init__(self, record: Record, ending: Ending) -> None:
         self._record = record
         self._ending = ending
         self.number = 0
         self.lapses_at: datetime | None = None
+        self._stands: int | None = None
 
     @property
     def placed(self) -> bool:
@@ -72,6 +73,20 @@ class Hold:
                 self.number += not self.unknown
                 await self._authorize(expires_at=expires_at, off_session=True)
 
+    async def renew(self) -> None:
+        """A new hold, then the old one is let go. A try in vain leaves the old one as it is, and the owner is told."""
+        async with self._record.lock:
+            if self.placed and not self._record.over and self.lapses_at is not None:
+                self.number += 1
+                await self._authorize(expires_at=self.lapses_at, off_session=True)
+
+    async def ask(self) -> None:
+        """Its time is over: Stripe says whether the one that stood is gone."""
+        async with self._record.lock:
+            if self.placed and not self._record.over and self._stands is not None:
+                stood, self._stands = self._stands, None
+                await self._refresh("system", number=stood)
+
     async def use_card(self, payment_method_id: str) -> None:
         """A new card is a new hold under a new key: a declined answer is replayed for ever under the old one."""
         self._refuse_unless_wanted()
@@ -81,7 +96,7 @@ class Hold:
 
     async def confirm(self) -> None:
         """After 3-D Secure: Stripe is asked, the app is not believed."""
-        if self.placed:
+        if self.placed and self._record.state.payment_action is None:
             return
         self._refuse_unless_wanted()
         await self._refresh("owner")
@@ -104,10 +119,12 @@ class Hold:
                 raise
             workflow.logger.warning("the hold could not be asked for; the next announcement or the owner will")
 
-    async def _refresh(self, actor: str, *, remind_until: datetime | None = None) -> None:
+    async def _refresh(self, actor: str, *, remind_until: datetime | None = None, number: int | None = None) -> None:
         change = self._record.change(actor)
-        request = RefreshHoldRequest(change=change, number=self.number, remind_until=remind_until)
-        self._follow(change, await calls.refresh_hold(request), remind_until or self._action_deadline())
+        asked = number or self.number
+        request = RefreshHoldRequest(change=change, number=asked, remind_until=remind_until, replaces=self._stands)
+        result = await calls.refresh_hold(request)
+        self._follow(change, asked, result, expires_at=remind_until or self._action_deadline())
 
     async def _authorize(self, *, expires_at: datetime, off_session: bool = False) -> None:
         change = self._record.change()
@@ -117,21 +134,24 @@ class Hold:
             payment_method_id=self._record.state.payment_method_id or self._record.request.payment_method_id,
             off_session=off_session,
             action_expires_at=expires_at,
+            replaces=self._stands,
         )
         try:
-            self._follow(change, await calls.authorize(request), expires_at)
+            self._follow(change, self.number, await calls.authorize(request), expires_at=expires_at)
         except ActivityError as error:
             if is_cancelled_exception(error):
                 raise
-            self._record.apply(change, payment_status=PaymentStatus.UNKNOWN, needs_attention="payment_unknown")
+            status = PaymentStatus.UNKNOWN if self._stands is None else PaymentStatus.HELD
+            self._record.apply(change, payment_status=status, needs_attention="payment_unknown")
 
-    def _follow(self, change: Change, result: HoldResult, expires_at: datetime) -> None:
+    def _follow(self, change: Change, number: int, result: HoldResult, *, expires_at: datetime) -> None:
         if result.status == "held":
-            self.lapses_at = result.capture_before
+            self.lapses_at, self._stands = result.capture_before, number
             self._record.apply(change, payment_status=PaymentStatus.HELD, payment_action=None, needs_attention=None)
             return
         kind = ACTIONS.get(result.status, "new_card")
         status = PaymentStatus.ACTION_REQUIRED if kind == AUTHENTICATE else PaymentStatus.FAILED
+        status = status if self._stands is None else PaymentStatus.HELD
         action = PaymentAction(kind=kind, expires_at=expires_at)
         self._record.apply(change, payment_status=status, payment_action=action, needs_attention=None)
 
@@ -159,10 +179,10 @@ class Hold:
 
     @property
     def _is_wanted(self) -> bool:
-        """A hold was tried, and is still to be placed: at the request, or of an owner who was asked to do something."""
+        """A hold was tried in vain: at the request, or by an owner who was asked to do something."""
         state = self._record.state
-        waits = state.status is Status.REQUESTED or state.payment_action is not None
-        return self.number > 0 and waits and not self.finished
+        waits = state.payment_action is not None or (state.status is Status.REQUESTED and not self.placed)
+        return self.number > 0 and waits and not self._record.over
 
     def _refuse_unless_wanted(self) -> None:
         if not self._is_wanted:

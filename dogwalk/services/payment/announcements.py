@@ -92,8 +92,10 @@ class StripeAnnouncements:
         """Only a booking that waits for its owner or for Stripe; the others were told by the call itself."""
         async with self._database.transaction() as session:
             booking = await bookings.get(session, payment.booking_id)
-        waits = booking is not None and booking.payment_status in WAITS_FOR_STRIPE and booking.outcome is None
-        return booking.id if booking is not None and waits else None
+        if booking is None or booking.outcome is not None:
+            return None
+        waits = booking.payment_status in WAITS_FOR_STRIPE or booking.payment_action_kind is not None
+        return booking.id if waits else None
 
     async def _mirror_account(self, account_id: str) -> None:
         async with self._database.transaction() as session:

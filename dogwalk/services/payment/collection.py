@@ -18,6 +18,7 @@ from dogwalk.ports import HoldStatus
 from dogwalk.services.booking.facts import Facts, money
 from dogwalk.services.payment.keys import step_key
 from dogwalk.services.payment.owing import forgive, open_debt
+from dogwalk.services.payment.release import Releases
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,13 +47,14 @@ class Collections:
     def __init__(self, *, database: Database, gateway: PaymentGateway) -> None:
         self._database = database
         self._gateway = gateway
+        self._releases = Releases(database=database, gateway=gateway)
 
     async def collect(self, request: CollectRequest) -> CollectResult:
         rows = await self._rows(request)
         good = next((row for row in reversed(rows) if row.status in GOOD), None)
         for row in rows:
             if row is not good or request.charge.captured == 0:
-                await self._release(request, row)
+                await self._releases.release(row, at=request.change.at)
         if request.charge.captured == 0:
             return await self._write(request, _untouched(rows, good))
         if good is None or not await self._capture(request, good):
@@ -64,25 +66,6 @@ class Collections:
     async def _rows(self, request: CollectRequest) -> Sequence[Payment]:
         async with self._database.transaction() as session:
             return await payments.holds_of(session, request.change.booking_id)
-
-    async def _release(self, request: CollectRequest, row: Payment) -> None:
-        """Whatever this try left at Stripe is cancelled; nothing there is an answer too."""
-        for hold in await self._at_stripe(row):
-            released = await self._gateway.release(
-                payment_intent_id=hold.payment_intent_id, key=f"{row.idempotency_key}:release"
-            )
-            if released.status is HoldStatus.CAPTURED:
-                raise PaymentError("A hold to be released was captured", code="released_after_capture")
-        async with self._database.transaction() as session:
-            await payments.record(session, row.id, status=HoldStatus.CANCELED.value, updated_at=request.change.at)
-            if row.status == HoldStatus.HELD.value:
-                await ledger_rows.post(session, _journal(request, row, "release", ledger.release(amount=row.amount)))
-
-    async def _at_stripe(self, row: Payment) -> list[PaymentHold]:
-        if row.payment_intent_id is not None:
-            return [await self._gateway.get_hold(payment_intent_id=row.payment_intent_id)]
-        found = await self._gateway.find_holds(customer_id=row.customer_id, booking_id=str(row.booking_id))
-        return [hold for hold in found if hold.step == row.idempotency_key]
 
     async def _capture(self, request: CollectRequest, row: Payment) -> bool:
         """Booked at once: from here on the money is ours to give back. False when the hold is gone: let go of, too."""
@@ -97,7 +80,7 @@ class Collections:
         except PaymentError as error:
             if error.code != "hold_lapsed":
                 raise
-            await self._release(request, row)
+            await self._releases.release(row, at=request.change.at)
             return False
         await self._book_capture(request, row, captured)
         return True

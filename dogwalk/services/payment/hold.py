@@ -14,6 +14,7 @@ from dogwalk.errors import NotFound, PaymentError
 from dogwalk.ports import HoldStatus, PaymentHold
 from dogwalk.services.booking.facts import Facts
 from dogwalk.services.payment.keys import step_key
+from dogwalk.services.payment.release import Releases, release_journal
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -40,6 +41,7 @@ class Holds:
     def __init__(self, *, database: Database, gateway: PaymentGateway) -> None:
         self._database = database
         self._gateway = gateway
+        self._releases = Releases(database=database, gateway=gateway)
 
     async def authorize(self, request: AuthorizeRequest) -> HoldResult:
         """PaymentUnknown when Stripe gave no answer: the next try finds what it did."""
@@ -55,7 +57,7 @@ class Holds:
                 off_session=request.off_session,
                 key=payment.idempotency_key,
             )
-        return await self._record(request.change, payment, hold, request.action_expires_at)
+        return await self._record(request, payment, hold, request.action_expires_at)
 
     async def refresh(self, request: RefreshHoldRequest) -> HoldResult:
         """After 3-D Secure: what Stripe says of the hold now. What was known already is told again only as a reminder."""
@@ -66,7 +68,7 @@ class Holds:
         hold = await self._gateway.get_hold(payment_intent_id=payment.payment_intent_id)
         if hold.status == payment.status and request.remind_until is None:
             return _result(hold)
-        return await self._record(request.change, payment, hold, request.remind_until)
+        return await self._record(request, payment, hold, request.remind_until)
 
     async def _reserve(self, request: AuthorizeRequest) -> tuple[Booking, Payment, bool]:
         change = request.change
@@ -96,18 +98,37 @@ class Holds:
         return next((hold for hold in found if hold.step == payment.idempotency_key), None)
 
     async def _record(
-        self, change: Change, payment: Payment, hold: PaymentHold, action_expires_at: datetime | None
+        self,
+        request: AuthorizeRequest | RefreshHoldRequest,
+        payment: Payment,
+        hold: PaymentHold,
+        action_expires_at: datetime | None,
     ) -> HoldResult:
+        change = request.change
         if hold.amount != payment.amount:
             raise PaymentError("Stripe holds another amount than was asked for", code="hold_amount_differs")
         async with self._database.transaction() as session:
             await _update_row(session, payment, hold, change.at)
             if hold.status is HoldStatus.HELD:
                 await ledger_rows.post(session, _hold_journal(payment, hold, change.at))
+            elif payment.status == HoldStatus.HELD and hold.status is HoldStatus.CANCELED:
+                await ledger_rows.post(session, release_journal(payment, change.at))
             booking = await bookings.get(session, change.booking_id, lock=True)
             if booking is not None:
-                await _facts(change, booking, payment, hold, action_expires_at).write(session)
+                facts = _facts(change, booking, payment, hold, action_expires_at)
+                if request.replaces is not None:
+                    facts.projection["payment_status"] = PaymentStatus.HELD.value  # by the one that stands
+                await facts.write(session)
+        if request.replaces is not None and hold.status is HoldStatus.HELD:
+            await self._let_go(change, request.replaces)
         return _result(hold)
+
+    async def _let_go(self, change: Change, number: int) -> None:
+        """Only now that another one stands."""
+        async with self._database.transaction() as session:
+            replaced = await payments.by_number(session, change.booking_id, number)
+        if replaced is not None and replaced.status == HoldStatus.HELD:
+            await self._releases.release(replaced, at=change.at)
 
 
 def _result(hold: PaymentHold) -> HoldResult:

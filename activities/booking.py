@@ -20,6 +20,8 @@ from dogwalk.contracts.booking import (
     NoteRequest,
     OpenWaveRequest,
     OpenWaveResult,
+    SignsRequest,
+    SignsResult,
     WalkSummary,
     WithdrawRequest,
 )
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from dogwalk.services.booking.ending import Endings
     from dogwalk.services.booking.matching import Matching
     from dogwalk.services.booking.no_access import NoAccesses
+    from dogwalk.services.booking.signs import Signs
     from dogwalk.services.booking.walk import Walks
     from dogwalk.services.booking.withdrawal import Withdrawals
 
@@ -44,6 +47,7 @@ class BookingActivities:
         assignments: Assignments,
         withdrawals: Withdrawals,
         walks: Walks,
+        signs: Signs,
         no_accesses: NoAccesses,
         endings: Endings,
         delivery: DeliveryStarter,
@@ -52,6 +56,7 @@ class BookingActivities:
         self._assignments = assignments
         self._withdrawals = withdrawals
         self._walks = walks
+        self._signs = signs
         self._no_accesses = no_accesses
         self._endings = endings
         self._delivery = delivery
@@ -101,6 +106,11 @@ class BookingActivities:
             result = await self._no_accesses.declare(request)
         await self._delivery.start(request.change)
         return result
+
+    @activity.defn(name="walk.find_signs")
+    async def find_signs(self, request: SignsRequest) -> SignsResult:
+        with as_application_error():
+            return await self._signs.find(request)
 
     @activity.defn(name="booking.end")
     async def end(self, request: EndRequest) -> None:

@@ -23,6 +23,7 @@ from dogwalk.services.booking.matching import Matching
 from dogwalk.services.booking.no_access import NoAccesses
 from dogwalk.services.booking.reading import BookingReader
 from dogwalk.services.booking.request import BookingRequests
+from dogwalk.services.booking.signs import Signs
 from dogwalk.services.booking.walk import Walks
 from dogwalk.services.booking.withdrawal import Withdrawals
 from dogwalk.services.fleet.sweep import FleetSweep as Sweep
@@ -71,6 +72,7 @@ def _booking(resources: Resources, client: Client, delivery: DeliveryStarter) ->
         assignments=Assignments(database=database, walks=recorder),
         withdrawals=Withdrawals(database=database, recorder=recorder),
         walks=Walks(database=database, recorder=recorder),
+        signs=Signs(database=database),
         no_accesses=NoAccesses(database=database, recorder=recorder),
         endings=Endings(database=database, recorder=recorder),
         delivery=delivery,
@@ -88,6 +90,7 @@ def _booking(resources: Resources, client: Client, delivery: DeliveryStarter) ->
             activities.advance,
             activities.finish,
             activities.no_access,
+            activities.find_signs,
             activities.end,
             activities.note,
             fleet.sweep,

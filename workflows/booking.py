@@ -6,8 +6,13 @@ Commands are updates: each takes the lock, looks at the state again, and answers
 from __future__ import annotations
 
 import asyncio
+from typing import TYPE_CHECKING
 
 from temporalio import workflow
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from uuid import UUID
 
 with workflow.unsafe.imports_passed_through():
     from dogwalk.contracts.booking import (
@@ -35,7 +40,9 @@ with workflow.unsafe.imports_passed_through():
     from workflows.steps.ladder import Ladder
     from workflows.steps.matching import Matching
     from workflows.steps.no_access import NoAccess
+    from workflows.steps.no_show import NoShow
     from workflows.steps.record import Record
+    from workflows.steps.stand_by import StandBy
     from workflows.steps.support import Support
     from workflows.steps.walk import Walk
     from workflows.support_doors import SupportDoors
@@ -54,7 +61,9 @@ class Booking(SupportDoors):
         self._walk = Walk(self._record, self._ending)
         self._no_access = NoAccess(self._record, self._ending)
         self._cancellation = Cancellation(self._record, self._ending)
-        self._ladder = Ladder(self._record)
+        self._stand_by = StandBy(self._record, self._matching)
+        self._no_show = NoShow(self._record, self._ending)
+        self._ladder = Ladder(self._record, self._stand_by, self._no_show)
         self._support = Support(
             self._record,
             ending=self._ending,
@@ -97,18 +106,18 @@ class Booking(SupportDoors):
     async def accept_offer(self, command: AcceptOffer) -> Acknowledged:
         await self._matching.hear_of(command.walker_id)
         async with self._record.lock:
-            await self._matching.accept(command.walker_id)
+            await self._asker_of(command.walker_id).accept(command.walker_id)
             return self._record.acknowledge()
 
     @accept_offer.validator
     def _may_accept(self, command: AcceptOffer) -> None:
-        self._matching.refuse_if_closed(command.walker_id)
+        self._asker_of(command.walker_id).refuse_if_closed(command.walker_id)
 
     @workflow.update
     async def decline_offer(self, command: DeclineOffer) -> Acknowledged:
         await self._matching.hear_of(command.walker_id)
         async with self._record.lock:
-            await self._matching.decline(command.walker_id, command.reason)
+            await self._asker_of(command.walker_id).decline(command.walker_id, command.reason)
             return self._record.acknowledge()
 
     @workflow.update
@@ -132,17 +141,11 @@ class Booking(SupportDoors):
 
     @workflow.update
     async def finish(self, command: CommandOfWalker) -> Acknowledged:
-        async with self._record.lock:
-            self._walk.refuse_unless_hers(command)
-            await self._walk.finish(command)
-            return self._record.acknowledge()
+        return await self._hear_walker(command, lambda: self._walk.finish(command))
 
     @workflow.update
     async def no_access(self, command: CommandOfWalker) -> Acknowledged:
-        async with self._record.lock:
-            self._walk.refuse_unless_hers(command)
-            await self._no_access.declare(command)
-            return self._record.acknowledge()
+        return await self._hear_walker(command, lambda: self._no_access.declare(command))
 
     @workflow.update
     async def end_early(self, _command: CommandByOwner) -> Acknowledged:
@@ -190,7 +193,15 @@ class Booking(SupportDoors):
             await self._fences.hear(crossed)
 
     async def _advance(self, step: WalkCommand, command: CommandOfWalker) -> Acknowledged:
+        return await self._hear_walker(command, lambda: self._walk.advance(step, command))
+
+    async def _hear_walker(self, command: CommandOfWalker, take: Callable[[], Awaitable[None]]) -> Acknowledged:
+        """After a no-show what she says is no step any more, but it may prove that she was there."""
         async with self._record.lock:
             self._walk.refuse_unless_hers(command)
-            await self._walk.advance(step, command)
+            await (self._no_show.hear(command) if self._no_show.is_final else take())
             return self._record.acknowledge()
+
+    def _asker_of(self, walker_id: UUID) -> Matching | StandBy:
+        """Whose offer she answers."""
+        return self._stand_by if self._stand_by.has_asked(walker_id) else self._matching

@@ -32,6 +32,8 @@ with workflow.unsafe.imports_passed_through():
         RefreshHoldRequest,
         SettleRequest,
         SettleResult,
+        SignsRequest,
+        SignsResult,
         WalkSummary,
         WithdrawRequest,
     )
@@ -104,6 +106,10 @@ async def finish(request: FinishRequest) -> WalkSummary:
 
 async def no_access(request: NoAccessRequest) -> NoAccessResult:
     return await _on_own_queue("walk.no_access", request, NoAccessResult, "Nobody opens")
+
+
+async def find_signs(request: SignsRequest) -> SignsResult:
+    return await _on_own_queue("walk.find_signs", request, SignsResult, "Look for a sign of the walker")
 
 
 async def end(request: EndRequest) -> None:

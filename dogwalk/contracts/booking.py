@@ -208,7 +208,7 @@ class SettleResult(Payload):
 class OpenWaveRequest(Payload):
     """`only` asks these walkers and nobody else (preferred, direct); empty asks the best `size` not asked before.
     `waking_hours` (from, to) of the walker's own day: nobody is asked at night. `board`: everybody who fits may accept,
-    those who let an offer lapse too, and nobody is rung.
+    those who let an offer lapse too, and nobody is rung. `stand_by`: somebody has the walk, and is late.
     """
 
     change: Change
@@ -221,6 +221,7 @@ class OpenWaveRequest(Payload):
     bonus: int = 0
     waking_hours: tuple[int, int] | None = None
     board: bool = False
+    stand_by: bool = False
 
 
 class OpenWaveResult(Payload):
@@ -238,12 +239,15 @@ class DeclineRequest(Payload):
 
 
 class ClaimRequest(Payload):
-    """Compare-and-set in Postgres: the workflow follows the answer."""
+    """Compare-and-set in Postgres: the workflow follows the answer. `replaces`: who has the walk and loses it to a
+    stand-by, unless she has arrived.
+    """
 
     change: Change
     round: int
     assignment_no: int
     walker_id: UUID
+    replaces: UUID | None = None
 
 
 class ClaimResult(Payload):
@@ -335,7 +339,7 @@ class EndRequest(Payload):
 
 class NoteRequest(Payload):
     """A fact of the booking that changes no state but the projection's: event and messages by `kind`. `private`: for
-    support alone. `data` is the event's.
+    support alone. `data` is the event's. `task`: somebody of support must look, once for each assignment.
     """
 
     change: Change
@@ -345,6 +349,23 @@ class NoteRequest(Payload):
     on_hold: bool | None = None
     private: bool = False
     data: dict[str, str] = Field(default_factory=dict)
+    task: str | None = None
+
+
+class SignsRequest(Payload):
+    """Of a walker who has not arrived: what she has left behind between the two times."""
+
+    booking_id: UUID
+    assignment_no: int
+    walker_id: UUID
+    since: datetime
+    until: datetime
+
+
+class SignsResult(Payload):
+    """Kinds of signs, none for one who vanished."""
+
+    found: list[str] = Field(default_factory=list)
 
 
 # --- commands (updates) ------------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """The booking's states and which command each of them takes (booking-life.md, States and outcome).
 
 requested ─▶ matching ─▶ assigned ─▶ on_the_way ─▶ arrived ─▶ in_progress ─▶ completed ─▶ closed
-unfulfilled · payment_failed · cancelled · no_access (each then closed)
+unfulfilled · payment_failed · cancelled · no_show · no_access (each then closed)
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ class Status(StrEnum):
     UNFULFILLED = "unfulfilled"
     PAYMENT_FAILED = "payment_failed"
     CANCELLED = "cancelled"
+    NO_SHOW = "no_show"
     NO_ACCESS = "no_access"
     CLOSED = "closed"
 
@@ -37,6 +38,7 @@ class Outcome(StrEnum):
     ENDED_EARLY = "ended_early"
     CANCELLED_BY_OWNER = "cancelled_by_owner"
     CANCELLED_BY_SUPPORT = "cancelled_by_support"
+    NO_SHOW = "no_show"
     NO_ACCESS = "no_access"
     UNFULFILLED = "unfulfilled"
     PAYMENT_FAILED = "payment_failed"

@@ -71,9 +71,17 @@ class Ending:
     async def settle(self) -> None:
         """The books balance at the end, or the booking stays open and calls for help."""
         await self._until_done(self._collect)
+        if self._record.state.outcome is Outcome.NO_SHOW:
+            await self._until_no_proof_counts()
         if self._charge.walker_share:
             await workflow.sleep(self._record.until(self._payout_due_at()), summary="Walker's pay is due")
         await self._until_done(self._close)
+
+    async def _until_no_proof_counts(self) -> None:
+        """A phone that was offline at the door has as long as its taps count."""
+        ended_at = self._record.state.ended_at or workflow.now()
+        last = ended_at + timedelta(seconds=self._record.policy.walking.command_age_max_s)
+        await workflow.sleep(self._record.until(last), summary="A late proof may still come")
 
     async def _collect(self) -> None:
         change = self._record.change()

@@ -11,11 +11,13 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
     from datetime import datetime
 
+    from workflows.steps.no_show import NoShow
     from workflows.steps.record import Record
+    from workflows.steps.stand_by import StandBy
 
 with workflow.unsafe.imports_passed_through():
     from dogwalk.contracts.booking import NoteRequest, RungReached
-    from dogwalk.domain.ladder import Rung, Standing, holds
+    from dogwalk.domain.ladder import LADDER, Rung, Standing, holds
 
     from workflows import calls
 
@@ -23,12 +25,15 @@ with workflow.unsafe.imports_passed_through():
 class Ladder:
     """The sweep may tell a rung twice, or of something that is over: only what holds here and now is acted on."""
 
-    def __init__(self, record: Record) -> None:
+    def __init__(self, record: Record, stand_by: StandBy, no_show: NoShow) -> None:
         self._record = record
+        self._stand_by = stand_by
         self._seen: set[tuple[str, datetime]] = set()
         self._steps: Mapping[Rung, Callable[[], Awaitable[None]]] = {
             Rung.LATE: self._tell_owner,
             Rung.LATE_REMINDER: self._remind_walker,
+            Rung.STAND_BY: self._ask_stand_bys,
+            Rung.NO_SHOW: no_show.judge,
         }
 
     async def reach(self, reached: RungReached) -> None:
@@ -69,8 +74,14 @@ class Ladder:
     async def _remind_walker(self) -> None:
         await self._note("late_reminder")
 
-    async def _note(self, kind: str, *, needs_attention: str | None = None) -> None:
+    async def _ask_stand_bys(self) -> None:
+        """Until it would be a no-show."""
+        standing = self._standing()
+        until = LADDER[Rung.NO_SHOW](standing, self._record.policy) if standing else None
+        if until is not None:
+            await self._stand_by.ask(until)
+
+    async def _note(self, kind: str) -> None:
         change = self._record.change()
-        await calls.note(NoteRequest(change=change, kind=kind, needs_attention=needs_attention))
-        fields = {"needs_attention": needs_attention} if needs_attention else {}
-        self._record.apply(change, **fields)
+        await calls.note(NoteRequest(change=change, kind=kind))
+        self._record.apply(change)

@@ -84,7 +84,7 @@ class Matching:
             ClaimRequest(change=change, round=self._round, assignment_no=assignment_no, walker_id=walker_id)
         )
         if result.walker_id is not None:
-            self._assign(change, result.walker_id, assignment_no, result.bonus)
+            self.assign(change, result.walker_id, assignment_no, result.bonus)
         if result.refusal is not None:
             self._open.discard(walker_id)
             raise refusal(result.refusal, "You cannot have this walk")
@@ -169,10 +169,15 @@ class Matching:
             expected = sorted(status.value for status in MAY_WITHDRAW)
             raise refusal("wrong_state", "You are with the dog already", status=state.status.value, expected=expected)
 
-    def _begin_round(self) -> None:
+    def new_round(self) -> int:
+        """In each everybody may be asked again, but who declined or had the walk."""
         self._round += 1
+        return self._round
+
+    def _begin_round(self) -> None:
+        self.new_round()
         self._wave = self._declines = 0
-        self._waves = Waves(self._record, is_rematch=self._round > 1, wished=self._wished)
+        self._waves = Waves(self._record, is_rematch=self._record.state.assignment_no > 0, wished=self._wished)
         self._wished = None
 
     def _knows(self, walker_id: UUID) -> bool:
@@ -232,7 +237,8 @@ class Matching:
         with suppress(TimeoutError):
             await workflow.wait_condition(unless, timeout=self._record.until(until), timeout_summary="Offers lapse")
 
-    def _assign(self, change: Change, walker_id: UUID, assignment_no: int, bonus: int) -> None:
+    def assign(self, change: Change, walker_id: UUID, assignment_no: int, bonus: int) -> None:
+        """What Postgres has written down."""
         self._open = set()
         self._record.apply(
             change,
@@ -241,5 +247,6 @@ class Matching:
             assignment_no=assignment_no,
             bonus=bonus,
             assigned_at=change.at,
+            on_the_way_at=None,
         )
         self._record.publish()

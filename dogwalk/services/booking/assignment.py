@@ -12,16 +12,19 @@ from dogwalk.db.repositories import calendar, offer, walker_record
 from dogwalk.db.repositories import policy as policies
 from dogwalk.db.session import constraint_name
 from dogwalk.domain.booking import Status
+from dogwalk.services.booking import strikes
 from dogwalk.services.booking.facts import Facts
 from dogwalk.services.booking.parties import locked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from dogwalk.contracts.booking import ClaimRequest
     from dogwalk.db.models.booking import Booking, Offer
+    from dogwalk.db.models.walker import WalkerCalendar
     from dogwalk.db.session import Database
     from dogwalk.services.tracking.walk import WalkRecorder
 
@@ -47,18 +50,22 @@ class Assignments:
     async def _claim(self, session: AsyncSession, request: ClaimRequest) -> ClaimResult:
         booking = await locked(session, request.change)
         holder = await calendar.live_assignment(session, booking.id)
-        if holder is None:
-            return await self._assign(session, booking, request)
+        if holder is None or _may_be_replaced(booking, holder, request):
+            return await self._assign(session, booking, request, replaced=holder)
         if holder.walker_id == request.walker_id:
             taken = await offer.taken_by(session, booking.id, request.round, request.walker_id)
             return ClaimResult(walker_id=holder.walker_id, bonus=taken.bonus if taken else 0)
         return ClaimResult(walker_id=holder.walker_id, refusal="offer_taken")
 
-    async def _assign(self, session: AsyncSession, booking: Booking, request: ClaimRequest) -> ClaimResult:
+    async def _assign(
+        self, session: AsyncSession, booking: Booking, request: ClaimRequest, *, replaced: WalkerCalendar | None
+    ) -> ClaimResult:
         at, walker_id = request.change.at, request.walker_id
         accepted = await offer.accept(session, booking.id, request.round, walker_id, at=at)
         if accepted is None:
-            return ClaimResult(refusal="offer_expired")
+            return ClaimResult(walker_id=replaced.walker_id if replaced else None, refusal="offer_expired")
+        if replaced is not None:
+            await self._take_from(session, booking, replaced, at)
         policy = await policies.by_version(session, booking.market_id, booking.policy_version)
         await calendar.assign(
             session,
@@ -87,6 +94,18 @@ class Assignments:
         await _facts(booking, request, beaten).write(session)
         return ClaimResult(walker_id=walker_id, bonus=accepted.bonus)
 
+    async def _take_from(self, session: AsyncSession, booking: Booking, late: WalkerCalendar, at: datetime) -> None:
+        """Calendar, address and positions in the transaction of the stand-by's accept, unpaid, and a late cancel."""
+        assignment_no = late.assignment_no or booking.assignment_no
+        await calendar.free(session, booking.id)
+        await self._walks.close(session, booking_id=booking.id, assignment_no=assignment_no)
+        await strikes.late_cancel(session, booking, walker_id=late.walker_id, assignment_no=assignment_no, at=at)
+
+
+def _may_be_replaced(booking: Booking, holder: WalkerCalendar, request: ClaimRequest) -> bool:
+    """Who has arrived keeps the walk, however late she is."""
+    return holder.walker_id == request.replaces and booking.arrived_at is None
+
 
 def _facts(booking: Booking, request: ClaimRequest, beaten: Sequence[Offer]) -> Facts:
     walker_id = request.walker_id
@@ -97,8 +116,12 @@ def _facts(booking: Booking, request: ClaimRequest, beaten: Sequence[Offer]) -> 
             "walker_id": walker_id,
             "assignment_no": request.assignment_no,
             "assigned_at": request.change.at,
+            "on_the_way_at": None,
         },
     )
+    if request.replaces is not None:
+        facts.event("taken_over", audience=[booking.owner_id, request.replaces])
+        facts.message("walk_taken_over", request.replaces)
     facts.event("assigned", audience=[booking.owner_id, walker_id], walker_id=str(walker_id))
     facts.message("walker_assigned", booking.owner_id, walker_id=str(walker_id))
     facts.message("booking_assigned", walker_id, walker_id=str(walker_id))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from dogwalk.db.repositories import calendar, offer
+from dogwalk.db.repositories import calendar, offer, support_task
 from dogwalk.domain.booking import Outcome, Status
+from dogwalk.services.booking import strikes
 from dogwalk.services.booking.facts import Facts, money
 from dogwalk.services.booking.parties import locked, parties
 from dogwalk.services.booking.search import alternatives
@@ -14,6 +15,8 @@ from dogwalk.services.booking.search import alternatives
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from uuid import UUID
+
+    from sqlalchemy.ext.asyncio import AsyncSession
 
     from dogwalk.contracts.booking import EndRequest, NoteRequest
     from dogwalk.db.models.booking import Booking
@@ -27,8 +30,18 @@ TOLD: Mapping[str, tuple[str, ...]] = {
     "left_safe_area": ("owner",),
     "entered_no_go": ("owner", "walker"),
 }
+TELLS_FREE_SLOTS = frozenset({Outcome.UNFULFILLED, Outcome.NO_SHOW})
 URGENT_WITHIN = timedelta(hours=24)
-STATUS = {Outcome.UNFULFILLED: Status.UNFULFILLED, Outcome.PAYMENT_FAILED: Status.PAYMENT_FAILED}
+STATUS = {
+    Outcome.UNFULFILLED: Status.UNFULFILLED,
+    Outcome.PAYMENT_FAILED: Status.PAYMENT_FAILED,
+    Outcome.NO_SHOW: Status.NO_SHOW,
+}
+# Why a person of support must look, by the kind of the task.
+TASKS: Mapping[str, str] = {
+    "no_show_unclear": "The walker has not arrived, but left a sign of herself",
+    "late_proof": "Ended as a no-show; now the walker's phone says that she was there",
+}
 
 
 class Endings:
@@ -47,7 +60,9 @@ class Endings:
             await calendar.free(session, booking.id)
             if booking.walker_id is not None:
                 await self._recorder.close(session, booking_id=booking.id, assignment_no=booking.assignment_no)
-            free_at = await alternatives(session, booking) if request.outcome is Outcome.UNFULFILLED else []
+            if request.outcome is Outcome.NO_SHOW:
+                await _vanished(session, booking, request)
+            free_at = await alternatives(session, booking) if request.outcome in TELLS_FREE_SLOTS else []
             _tell(facts, booking, request, free_at)
             await facts.write(session)
 
@@ -58,7 +73,26 @@ class Endings:
             facts.event(request.kind, audience=[] if request.private else parties(booking), **request.data)
             for person_id in _to_be_told(booking, request.kind):
                 facts.message(request.kind, person_id)
+            if request.task is not None:
+                await _open_task(session, booking, request.task, request.change.at)
             await facts.write(session)
+
+
+async def _open_task(session: AsyncSession, booking: Booking, kind: str, at: datetime) -> None:
+    key = f"booking-{booking.id}:{kind}:{booking.assignment_no}"
+    reason = TASKS[kind]
+    await support_task.open(session, key=key, kind=kind, reason=reason, at=at, booking_id=booking.id)
+
+
+async def _vanished(session: AsyncSession, booking: Booking, request: EndRequest) -> None:
+    if booking.walker_id is not None:
+        await strikes.no_show(
+            session,
+            booking,
+            walker_id=booking.walker_id,
+            assignment_no=booking.assignment_no,
+            at=request.change.at,
+        )
 
 
 def _to_be_told(booking: Booking, kind: str) -> list[UUID]:
@@ -86,6 +120,11 @@ def _tell(facts: Facts, booking: Booking, request: EndRequest, free_at: Sequence
     if outcome is Outcome.UNFULFILLED:
         facts.event("unfulfilled", audience=[booking.owner_id])
         facts.message("unfulfilled", booking.owner_id, alternatives=[start.isoformat() for start in free_at])
+    elif outcome is Outcome.NO_SHOW:
+        facts.event("no_show", audience=parties(booking))
+        facts.message("no_show", booking.owner_id, alternatives=[start.isoformat() for start in free_at])
+        if booking.walker_id is not None:
+            facts.message("no_show_recorded", booking.walker_id)
     elif outcome is Outcome.PAYMENT_FAILED:
         _tell_payment_failed(facts, booking, request)
     else:

@@ -60,8 +60,7 @@ class Matching:
         ranked = rank(awake, at=at)
         best = ranked if request.only or request.board else ranked[: request.size]
         asked = await offers.add(session, [_offer(booking, request, place, one) for place, one in enumerate(best)])
-        facts = Facts(change=request.change, projection={"status": Status.MATCHING.value})
-        facts.event("matching", audience=[booking.owner_id], wave=request.wave, asked=len(asked))
+        facts = _asking(booking, request, len(asked))
         for offer in asked:
             _tell(facts, offer, is_rung=not request.board)
         if request.board:
@@ -85,6 +84,17 @@ class Matching:
         return await fitting(
             session, booking, round_=request.round, only=request.only, radius_percent=request.radius_percent
         )
+
+
+def _asking(booking: Booking, request: OpenWaveRequest, asked: int) -> Facts:
+    """Stand-bys are asked while somebody has the walk."""
+    if request.stand_by:
+        facts = Facts(change=request.change)
+        facts.event("stand_by_asked", audience=[booking.owner_id], asked=asked)
+    else:
+        facts = Facts(change=request.change, projection={"status": Status.MATCHING.value})
+        facts.event("matching", audience=[booking.owner_id], wave=request.wave, asked=asked)
+    return facts
 
 
 def _opened(asked: Sequence[Offer]) -> OpenWaveResult:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from dogwalk.contracts.booking import AdvanceResult, WalkSummary
-from dogwalk.db.repositories import calendar, walker_record
+from dogwalk.db.repositories import calendar, offer, walker_record
 from dogwalk.db.repositories import policy as policies
 from dogwalk.domain.booking import LEADS_TO, Outcome, Status, WalkCommand, implied_by
 from dogwalk.domain.lateness import late_minutes
@@ -16,6 +16,8 @@ from dogwalk.services.booking.parties import locked, parties
 from dogwalk.services.tracking import presence
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from dogwalk.contracts.booking import AdvanceRequest, FinishRequest
@@ -48,6 +50,8 @@ class Walks:
             else:
                 await self._track(session, booking, request, occurred_at)
                 facts = _advanced(booking, request, occurred_at)
+                if request.command in {WalkCommand.ARRIVE, WalkCommand.START}:
+                    await _let_stand_bys_go(session, facts, booking.id)
             await facts.write(session)
         return AdvanceResult(occurred_at=occurred_at) if occurred_at != request.occurred_at else None
 
@@ -107,6 +111,13 @@ async def _occurred(session: AsyncSession, booking: Booking, request: AdvanceReq
     ):
         return request.change.at
     return request.occurred_at
+
+
+async def _let_stand_bys_go(session: AsyncSession, facts: Facts, booking_id: UUID) -> None:
+    """She has arrived: who was asked in her place is needed no more."""
+    for lost in await offer.close_open(session, booking_id, status="taken", at=facts.change.at):
+        facts.event("offer_taken", audience=[lost.walker_id], offer_id=str(lost.id))
+        facts.message("offer_withdrawn", lost.walker_id, offer_id=str(lost.id))
 
 
 async def _proven_start(session: AsyncSession, booking: Booking, request: FinishRequest) -> datetime:

@@ -38,6 +38,11 @@ class Demo:
         folder = self.state_dir / "demo" / "logs"
         return {file.stem: file.read_text(errors="replace") for file in folder.glob("*.log")}
 
+    @property
+    def secrets(self) -> list[str]:
+        """Of this stack, made for it."""
+        return list(json.loads((self.state_dir / "demo" / "secrets.json").read_text()).values())
+
 
 def devstack(state_dir: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """On a stack of its own, whatever stack the test run has."""

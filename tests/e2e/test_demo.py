@@ -1,4 +1,4 @@
-"""`make demo`: one walk over HTTP, from registration to payout (S01)."""
+"""`make demo`: one walk over HTTP, from registration to payout (S01). One file, so that it is played once a run."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 from devstack.demo.outcome import Outcome
 from devstack.demo.route import synthetic_route
 from tests.e2e.conftest import WITHIN_S, devstack
+from tests.support.canary import CODE, found_in
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.timeout(WITHIN_S + 60)
 ROUTE = synthetic_route()
+PARTS = {"api", "workers", "migrate", "postgres", "valkey", "temporal", "stripe", "standins", "supervisor"}
 
 
 def test_it_reaches_its_end(demo: Demo) -> None:
@@ -47,6 +49,22 @@ def test_it_tells_the_story_once(demo: Demo) -> None:
     for line in ("The walk was requested.", "Grace accepted the walk.", "Everything is settled."):
         assert demo.told.count(line) == 1, demo.told
     assert "Traceback" not in demo.told + demo.complaints
+
+
+def test_no_log_of_any_part_tells(demo: Demo) -> None:
+    """The canary: the whole run, every part's log of it."""
+    secrets = [line for value in demo.secrets for line in value.splitlines() if len(line) > 8]
+    codes = set(CODE.findall(demo.told))
+    assert (len(codes), demo.logs.keys() >= PARTS) == (8, True)
+    told = {part: [*found_in(log, codes=codes, secrets=secrets)] for part, log in demo.logs.items()}
+    assert {part: found for part, found in told.items() if found} == {}
+
+
+def test_the_logs_are_those_of_the_run(demo: Demo) -> None:
+    """Of an empty log nothing would be found."""
+    for line in ("/v1/homes", "/v1/bookings/{booking_id}/positions", "/v1/payment-methods/setup"):
+        assert f"route={line}" in demo.logs["api"]
+    assert "kind=receipt" in demo.logs["workers"]
 
 
 def test_nothing_runs_afterwards(demo: Demo) -> None:

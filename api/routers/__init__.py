@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from api.routers import (
+    access_code,
     auth_registration,
     auth_session,
     booking_payment,
@@ -55,6 +56,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     bookings.router,
     offers.router,
     walk_commands.router,
+    access_code.router,
     tracking.router,
     geofences.router,
     live.router,

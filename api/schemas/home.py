@@ -25,6 +25,14 @@ class Access(Schema):
     notes: str = Field(default="", max_length=1000, repr=False)
 
 
+class AccessShown(Schema):
+    """To the assigned walker alone."""
+
+    kind: str = Field(examples=["key_box"])
+    code: str = Field(repr=False)
+    notes: str = Field(repr=False)
+
+
 class NewHome(Schema):
     label: ShortText = Field(examples=["Home"])
     address: Address

@@ -22,6 +22,7 @@ class Afterwards(IntEnum):
     TIP = 3
     CLAIM = 4
     DISPUTE = 5
+    ACCESS = 6
 
 
 def change_of(kind: Afterwards, number: int, *, booking_id: UUID, at: datetime, actor: str = "system") -> Change:

@@ -13,6 +13,8 @@ from dogwalk.contracts.booking import (
     ClaimRequest,
     ClaimResult,
     DeclineRequest,
+    DelayRequest,
+    DelayResult,
     EndRequest,
     FinishRequest,
     NoAccessRequest,
@@ -29,6 +31,7 @@ from dogwalk.contracts.booking import (
 if TYPE_CHECKING:
     from activities.delivery import DeliveryStarter
     from dogwalk.services.booking.assignment import Assignments
+    from dogwalk.services.booking.delay import Delays
     from dogwalk.services.booking.ending import Endings
     from dogwalk.services.booking.matching import Matching
     from dogwalk.services.booking.no_access import NoAccesses
@@ -50,6 +53,7 @@ class BookingActivities:
         signs: Signs,
         no_accesses: NoAccesses,
         endings: Endings,
+        delays: Delays,
         delivery: DeliveryStarter,
     ) -> None:
         self._matching = matching
@@ -59,6 +63,7 @@ class BookingActivities:
         self._signs = signs
         self._no_accesses = no_accesses
         self._endings = endings
+        self._delays = delays
         self._delivery = delivery
 
     @activity.defn(name="matching.open_wave")
@@ -117,6 +122,13 @@ class BookingActivities:
         with as_application_error():
             await self._endings.end(request)
         await self._delivery.start(request.change)
+
+    @activity.defn(name="booking.delay")
+    async def delay(self, request: DelayRequest) -> DelayResult:
+        with as_application_error():
+            result = await self._delays.delay(request)
+        await self._delivery.start(request.change)
+        return result
 
     @activity.defn(name="booking.note")
     async def note(self, request: NoteRequest) -> None:

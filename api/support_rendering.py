@@ -10,6 +10,8 @@ from api.schemas.money import Money
 from api.schemas.receipt import LedgerLine
 from api.schemas.support import (
     ApprovalView,
+    AreaActionView,
+    AreaResult,
     AskedWalker,
     AuditView,
     BoardView,
@@ -27,14 +29,16 @@ from api.schemas.support import (
     TaskView,
 )
 from dogwalk.contracts.booking import workflow_id
+from dogwalk.domain.area_action import Effect, result_of
+from dogwalk.domain.booking import Status
 
 if TYPE_CHECKING:
     from dogwalk.config import Settings
     from dogwalk.db.models.booking import Booking, BookingEvent, Offer
     from dogwalk.db.models.payment import Payment, Payout, Refund
     from dogwalk.db.models.person import Person
-    from dogwalk.db.models.support import Approval, AuditEntry, SupportTask
-    from dogwalk.services.support import people, reading
+    from dogwalk.db.models.support import Approval, AreaActionBooking, AuditEntry, SupportTask
+    from dogwalk.services.support import areas, people, reading
 
 
 def support_booking(row: Booking, settings: Settings) -> SupportBooking:
@@ -160,6 +164,30 @@ def approval_view(row: Approval) -> ApprovalView:
 
 def audit_view(deed: AuditEntry) -> AuditView:
     return AuditView(at=deed.at, actor=deed.actor, action=deed.action, reason=deed.reason, data=deed.data)
+
+
+def area_action_view(view: areas.AreaActionView) -> AreaActionView:
+    action = view.action
+    return AreaActionView(
+        id=action.id,
+        dry_run_id=action.id if action.state == "dry_run" else None,
+        action=action.action,
+        cause=action.cause,
+        state=action.state,
+        begins=action.begins,
+        ends=action.ends,
+        reason=action.reason,
+        asked_at=action.asked_at,
+        executed_at=action.executed_at,
+        results=[_area_result(row, booking) for row, booking in view.results],
+    )
+
+
+def _area_result(row: AreaActionBooking, booking: Booking) -> AreaResult:
+    state = result_of(
+        Effect(row.effect), sent=row.state == "sent", status=Status(booking.status), outcome=booking.outcome
+    )
+    return AreaResult(booking_id=row.booking_id, status=booking.status, effect=row.effect, state=state)
 
 
 def _workflow_url(row: Booking, settings: Settings) -> str | None:

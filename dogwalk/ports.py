@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from dogwalk.contracts.base import Payload
     from dogwalk.contracts.booking import BookingRequest, BookingState, FenceCrossed, RungReached
+    from dogwalk.contracts.support import AreaNotice, Delay, SupportCommand
 
 
 class Clock(Protocol):
@@ -266,6 +267,13 @@ class RunningBookings(Protocol):
     async def fence_crossed(self, booking_id: UUID, crossed: FenceCrossed) -> None:
         """Tells a booking of an edge; one that is over needs no word."""
         ...
+
+    async def cancel_free(self, booking_id: UUID, command: SupportCommand) -> None:
+        """Support calls it off before the walk; one that has moved on passes it over. So do the next two."""
+        ...
+
+    async def area_notice(self, booking_id: UUID, notice: AreaNotice) -> None: ...
+    async def delay(self, booking_id: UUID, delay: Delay) -> None: ...
 
     async def exists(self, booking_id: UUID) -> bool: ...
 

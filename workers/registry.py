@@ -18,6 +18,7 @@ from activities.plan import PlanActivities
 from dogwalk.adapters.booking_workflows import BookingWorkflows
 from dogwalk.contracts import queues
 from dogwalk.services.booking.assignment import Assignments
+from dogwalk.services.booking.delay import Delays
 from dogwalk.services.booking.ending import Endings
 from dogwalk.services.booking.matching import Matching
 from dogwalk.services.booking.no_access import NoAccesses
@@ -75,6 +76,7 @@ def _booking(resources: Resources, client: Client, delivery: DeliveryStarter) ->
         signs=Signs(database=database),
         no_accesses=NoAccesses(database=database, recorder=recorder),
         endings=Endings(database=database, recorder=recorder),
+        delays=Delays(database=database),
         delivery=delivery,
     )
     fleet = FleetActivities(sweep=Sweep(database=database, running=_running(resources, client)))
@@ -92,6 +94,7 @@ def _booking(resources: Resources, client: Client, delivery: DeliveryStarter) ->
             activities.no_access,
             activities.find_signs,
             activities.end,
+            activities.delay,
             activities.note,
             fleet.sweep,
             *_of_plans(resources, client, delivery),

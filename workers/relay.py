@@ -16,6 +16,7 @@ from dogwalk.services.booking.request import BookingRequests
 from dogwalk.services.payment.announcements import StripeAnnouncements
 from dogwalk.services.payment.charge import Charges
 from dogwalk.services.payment.debt import Debts
+from dogwalk.services.support.areas import AreaActions
 from dogwalk.services.tracking.crossings import Crossings
 from workers.housekeeping import Housekeeping
 
@@ -52,11 +53,13 @@ class Relay:
         self._requests = BookingRequests(database=resources.database, gateway=resources.payments)
         self._housekeeping = Housekeeping(resources=resources)
         self._crossings = Crossings(database=resources.database)
+        self._areas = AreaActions(database=resources.database, running=self._running)
         self._passes = (
             self.pass_on_crossings,
             self.send_left_over,
             self.work_off_announcements,
             self.clear_unstarted,
+            self.tell_areas,
             self.clean_up,
         )
         self._clean_again_at = 0.0
@@ -102,6 +105,10 @@ class Relay:
                 await self._requests.reveal(booking_id, at=at)
             else:
                 await self._requests.forget(booking_id)
+
+    async def tell_areas(self) -> None:
+        """Area actions whose execution was broken off."""
+        await self._areas.go_on()
 
     async def clean_up(self) -> None:
         now_s = asyncio.get_running_loop().time()

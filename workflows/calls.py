@@ -21,6 +21,8 @@ with workflow.unsafe.imports_passed_through():
         CollectRequest,
         CollectResult,
         DeclineRequest,
+        DelayRequest,
+        DelayResult,
         EndRequest,
         FinishRequest,
         HoldResult,
@@ -90,6 +92,10 @@ async def note(request: NoteRequest) -> None:
 async def put_down(request: NoteRequest) -> None:
     """As `note`, for what a person did: nothing that a killed worker may forget."""
     await _on_own_queue("booking.note", request, type(None), request.kind)
+
+
+async def delay(request: DelayRequest) -> DelayResult:
+    return await _on_own_queue("booking.delay", request, DelayResult, "The walk begins later")
 
 
 async def claim(request: ClaimRequest) -> ClaimResult:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 with workflow.unsafe.imports_passed_through():
     from dogwalk.contracts.booking import Acknowledged
-    from dogwalk.contracts.support import Complete, Reassign, SupportCancel, SupportCommand
+    from dogwalk.contracts.support import AreaNotice, Complete, Delay, Reassign, SupportCancel, SupportCommand
 
 Command = TypeVar("Command", bound=SupportCommand)
 
@@ -76,6 +76,14 @@ class SupportDoors:
     async def cancel_free_by_signal(self, command: SupportCommand) -> None:
         await self._unless_refused(self._support.cancel_free, command)
 
+    @workflow.signal
+    async def area_notice(self, notice: AreaNotice) -> None:
+        await self._unless_refused(self._support.warn, notice)
+
+    @workflow.signal
+    async def delay(self, delay: Delay) -> None:
+        await self._unless_refused(self._support.delay, delay)
+
     @workflow.update
     async def support_cancel(self, command: SupportCancel) -> Acknowledged:
         return await self._by_support(self._support.cancel, command)
@@ -114,7 +122,7 @@ class SupportDoors:
             await deed(command)
             return self._record.acknowledge()
 
-    async def _unless_refused(self, deed: Callable[[SupportCommand], Awaitable[None]], command: SupportCommand) -> None:
+    async def _unless_refused(self, deed: Callable[[Command], Awaitable[None]], command: Command) -> None:
         async with self._record.lock:
             try:
                 await deed(command.model_copy(update={"grant": None}))

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from dogwalk.contracts.base import Payload
     from dogwalk.contracts.booking import BookingRequest, FenceCrossed, RungReached
+    from dogwalk.contracts.support import AreaNotice, Delay, SupportCommand
 
 RPC_TIMEOUT = timedelta(seconds=5)
 PAYMENT_CHANGED = "payment_changed"
@@ -85,6 +86,15 @@ class BookingWorkflows:
 
     async def fence_crossed(self, booking_id: UUID, crossed: FenceCrossed) -> None:
         await self._signal(booking_id, FENCE_CROSSED, crossed)
+
+    async def cancel_free(self, booking_id: UUID, command: SupportCommand) -> None:
+        await self._signal(booking_id, "cancel_free", command)
+
+    async def area_notice(self, booking_id: UUID, notice: AreaNotice) -> None:
+        await self._signal(booking_id, "area_notice", notice)
+
+    async def delay(self, booking_id: UUID, delay: Delay) -> None:
+        await self._signal(booking_id, "delay", delay)
 
     async def exists(self, booking_id: UUID) -> bool:
         try:

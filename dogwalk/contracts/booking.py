@@ -368,6 +368,21 @@ class SignsResult(Payload):
     found: list[str] = Field(default_factory=list)
 
 
+class DelayRequest(Payload):
+    """The walk begins later; the new times come from the workflow. `cause`: storm, heat, outage, other."""
+
+    change: Change
+    starts_at: datetime
+    ends_at: datetime
+    cause: str
+
+
+class DelayResult(Payload):
+    """Not moved: its walker has another walk then."""
+
+    is_moved: bool
+
+
 # --- commands (updates) ------------------------------------------------------------------------------------------
 
 

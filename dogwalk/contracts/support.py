@@ -52,6 +52,21 @@ class Complete(SupportCommand):
     started_at: datetime | None = None
 
 
+class AreaNotice(SupportCommand):
+    """A warning for the area of a walk: its people are told, once an action."""
+
+    action_id: UUID
+    cause: str
+
+
+class Delay(SupportCommand):
+    """The walk begins later, once an action; a signal, as all of an area action."""
+
+    action_id: UUID
+    cause: str
+    by_s: int
+
+
 def signed_text(action: str, booking_id: UUID, command: SupportCommand) -> bytes:
     """All that a grant vouches for: who, what, on which booking, with which amounts, until when."""
     said = command.model_dump(mode="json")

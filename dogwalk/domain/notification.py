@@ -78,6 +78,8 @@ _KINDS = (
     _kind("walker_assigned", PUSH_AND_MAIL, "walker_id", high_priority=True),
     _kind("booking_assigned", PUSH, "walker_id"),
     _kind("walker_withdrew", PUSH_AND_MAIL, critical=True, high_priority=True, ttl_s=3 * HOUR_S),
+    _kind("area_warning", PUSH_AND_SMS, "cause", critical=True, high_priority=True, ttl_s=3 * HOUR_S),
+    _kind("walk_delayed", PUSH_AND_SMS, "cause", "starts_at", critical=True, high_priority=True, ttl_s=3 * HOUR_S),
     _kind("walk_taken_back", PUSH_AND_SMS, critical=True, high_priority=True, ttl_s=3 * HOUR_S),
     _kind("unfulfilled", PUSH_AND_MAIL, "alternatives", critical=True, high_priority=True, ttl_s=3 * DAY_S),
     # The card.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from temporalio import workflow
@@ -18,15 +19,18 @@ if TYPE_CHECKING:
     from workflows.steps.walk import Walk
 
 with workflow.unsafe.imports_passed_through():
-    from dogwalk.contracts.booking import Deed, NoteRequest
+    from dogwalk.contracts.booking import Deed, DelayRequest, NoteRequest
     from dogwalk.contracts.support import (
         CHECK_GRANT,
         UNGRANTED,
+        AreaNotice,
         Complete,
+        Delay,
         Reassign,
         SupportCancel,
         SupportCommand,
     )
+    from dogwalk.domain.area_action import MAY_BE_DELAYED
     from dogwalk.domain.booking import Status
 
     from workflows import calls
@@ -53,6 +57,7 @@ class Support:
         self._walk = walk
         self._cancellation = cancellation
         self._used: set[UUID] = set()
+        self._heard_of: set[UUID] = set()
 
     def check(self, action: str, command: SupportCommand, *, needs_grant: bool) -> None:
         """For validators, which no replay runs again: only here is the worker's key asked. Costs no history."""
@@ -90,6 +95,26 @@ class Support:
 
     async def cancel_free(self, command: SupportCommand) -> None:
         await self._cancellation.by_support(0, self._deed("cancel_free", command))
+
+    async def warn(self, notice: AreaNotice) -> None:
+        if notice.action_id in self._heard_of or self._record.over:
+            return
+        self._heard_of.add(notice.action_id)
+        change = self._record.change("support", deed=self._deed("notify", notice, cause=notice.cause))
+        await calls.put_down(NoteRequest(change=change, kind="area_warning", data={"cause": notice.cause}))
+        self._record.apply(change)
+
+    async def delay(self, command: Delay) -> None:
+        """Lateness, deadlines and the walk's end follow the new times; price and hold stay."""
+        if command.action_id in self._heard_of or self._record.state.status not in MAY_BE_DELAYED:
+            return
+        self._heard_of.add(command.action_id)
+        request, by = self._record.request, timedelta(seconds=command.by_s)
+        times = {"starts_at": request.starts_at + by, "ends_at": request.ends_at + by}
+        change = self._record.change("support", deed=self._deed("delay", command, by_s=command.by_s))
+        if (await calls.delay(DelayRequest(change=change, cause=command.cause, **times))).is_moved:
+            self._record.request = request.model_copy(update=times)
+        self._record.apply(change)
 
     async def cancel(self, command: SupportCancel) -> None:
         await self._cancellation.by_support(command.fee, self._deed("cancel", command, fee=command.fee))

@@ -90,17 +90,18 @@ class Approval(Base):
 
 
 class AreaAction(Base):
-    """Something done to all bookings of an area at once (a storm). The dry run is kept as it was shown: execution does
-    that and no more. state: dry_run → running → done.
+    """Something done to all bookings of an area (a storm) between `begins` and `ends`. The dry run is kept as it was
+    shown: execution does that and no more. state: dry_run → running → done, when every booking was told.
     """
 
     __tablename__ = "area_action"
 
     id: Mapped[UuidPk]
     action: Mapped[str]
+    cause: Mapped[str]
     area: Mapped[dict[str, Any]]
-    starts_from: Mapped[datetime]
-    starts_to: Mapped[datetime]
+    begins: Mapped[datetime]
+    ends: Mapped[datetime]
     delay_s: Mapped[int] = mapped_column(default=0)
     reason: Mapped[str]
     state: Mapped[str] = mapped_column(default="dry_run")
@@ -111,13 +112,14 @@ class AreaAction(Base):
 
     __table_args__ = (
         CheckConstraint("action IN ('cancel_free','delay','notify')", name="action"),
+        CheckConstraint("cause IN ('storm','heat','outage','other')", name="cause"),
         CheckConstraint("state IN ('dry_run','running','done')", name="state"),
     )
 
 
 class AreaActionBooking(Base):
-    """One booking of an area action, and what becomes of it. `effect` is what the dry run promised: cancel, delay, tell
-    or none; state: planned → sent → done | skipped | failed.
+    """One booking of an area action. `status`, `effect`: where it stood at the dry run, and what was promised then;
+    state: planned → sent. What came of it says the booking's own row.
     """
 
     __tablename__ = "area_action_booking"
@@ -129,7 +131,7 @@ class AreaActionBooking(Base):
     state: Mapped[str] = mapped_column(default="planned")
 
     __table_args__ = (
-        CheckConstraint("effect IN ('cancel','delay','tell','none')", name="effect"),
-        CheckConstraint("state IN ('planned','sent','done','skipped','failed')", name="state"),
-        Index("ix_area_action_booking_left", "action_id", postgresql_where=text("state IN ('planned','sent')")),
+        CheckConstraint("effect IN ('cancel','delay','tell')", name="effect"),
+        CheckConstraint("state IN ('planned','sent')", name="state"),
+        Index("ix_area_action_booking_left", "action_id", postgresql_where=text("state = 'planned'")),
     )

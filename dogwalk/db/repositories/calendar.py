@@ -55,6 +55,15 @@ async def assign(
     await session.flush()
 
 
+async def move(session: AsyncSession, booking_id: UUID, *, starts_at: datetime, ends_at: datetime) -> None:
+    """Of the live assignment, if there is one. IntegrityError `ex_walker_calendar_no_overlap` when she is not free."""
+    assigned = await live_assignment(session, booking_id)
+    if assigned is not None:
+        assigned.starts_at, assigned.ends_at = starts_at, ends_at
+        assigned.blocked = Range(starts_at, ends_at + assigned.travel_buffer, bounds="[)")
+        await session.flush()
+
+
 async def free(session: AsyncSession, booking_id: UUID) -> None:
     """The walker of a booking has her time back."""
     await session.execute(

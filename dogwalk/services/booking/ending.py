@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dogwalk.db.repositories import calendar, offer, support_task
 from dogwalk.domain.booking import Outcome, Status
+from dogwalk.domain.notification import CATALOGUE
 from dogwalk.services.booking import strikes
 from dogwalk.services.booking.facts import Facts, money
 from dogwalk.services.booking.parties import locked, parties
@@ -29,6 +30,7 @@ TOLD: Mapping[str, tuple[str, ...]] = {
     "late_reminder": ("walker",),
     "left_safe_area": ("owner",),
     "entered_no_go": ("owner", "walker"),
+    "area_warning": ("owner", "walker"),
 }
 TELLS_FREE_SLOTS = frozenset({Outcome.UNFULFILLED, Outcome.NO_SHOW})
 URGENT_WITHIN = timedelta(hours=24)
@@ -72,7 +74,7 @@ class Endings:
             facts = Facts(change=request.change, projection=_noted(request))
             facts.event(request.kind, audience=[] if request.private else parties(booking), **request.data)
             for person_id in _to_be_told(booking, request.kind):
-                facts.message(request.kind, person_id)
+                facts.message(request.kind, person_id, **_sayable(request))
             if request.task is not None:
                 await _open_task(session, booking, request.task, request.change.at)
             await facts.write(session)
@@ -98,6 +100,12 @@ async def _vanished(session: AsyncSession, booking: Booking, request: EndRequest
 def _to_be_told(booking: Booking, kind: str) -> list[UUID]:
     people = {"owner": booking.owner_id, "walker": booking.walker_id}
     return [person_id for role in TOLD.get(kind, ()) if (person_id := people[role]) is not None]
+
+
+def _sayable(request: NoteRequest) -> dict[str, Any]:
+    """Of what the event holds, what the message of the same name may say."""
+    kind = CATALOGUE[request.kind]
+    return {name: value for name, value in request.data.items() if name in kind.fields | kind.optional}
 
 
 def _noted(request: NoteRequest) -> dict[str, object]:

@@ -210,3 +210,44 @@ async def test_a_colleagues_account_is_an_admins_to_touch(api: Api) -> None:
     assert (answer.status_code, answer.json()["code"]) == (403, "staff_account")
     admin = await _agent(api, Role.ADMIN)
     assert (await admin.post(f"users/{colleague.who.person_id}/end-sessions")).status_code == 200
+
+
+async def test_a_storm_is_tried_dry_and_then_done_with_a_fresh_second_factor(world: World, desk: Api) -> None:
+    booking_id, _ = await _assigned(world)
+    area = {"type": "Polygon", "coordinates": [[[-74, 40.7], [-73.9, 40.7], [-73.9, 40.9], [-74, 40.9], [-74, 40.7]]]}
+    span = {"from": world.now().isoformat(), "to": (world.now() + timedelta(hours=9)).isoformat()}
+    said = {"area": area, **span, "action": "cancel_free", "cause": "storm", "dry_run": True}
+    agent = await _agent(desk, acr="pwd")
+    planned = (await agent.post("areas/actions", **said)).json()
+    assert planned["results"] == [
+        {"booking_id": str(booking_id), "status": "assigned", "effect": "cancel", "state": "planned"}
+    ]
+    refused = await agent.post("areas/actions", dry_run_id=planned["dry_run_id"])
+    assert refused.json()["code"] == "step_up_required"
+    done = await (await _agent(desk)).post("areas/actions", dry_run_id=planned["dry_run_id"])
+    assert (done.status_code, done.json()["state"]) == (200, "done")
+
+    async def cancelled() -> bool:
+        seen = await agent.get(f"areas/actions/{planned['id']}")
+        return bool(seen["results"][0]["state"] == "done")
+
+    await world.eventually(cancelled)
+
+
+@pytest.mark.parametrize(
+    ("changed", "code"),
+    [
+        ({"area": {"type": "Point", "coordinates": [0, 0]}}, "area_invalid"),
+        ({"area": {"type": "Polygon", "coordinates": [[[0, 0], [1, 1], [0, 1], [1, 0], [0, 0]]]}}, "area_invalid"),
+        ({"area": {"type": "Polygon"}}, "area_invalid"),
+        ({"dry_run": False}, "dry_run_first"),
+        ({"delay_s": 60}, "invalid_input"),
+    ],
+)
+async def test_an_area_that_is_none_and_a_storm_without_a_dry_run_are_refused(
+    api: Api, changed: dict[str, Any], code: str
+) -> None:
+    area = {"type": "Polygon", "coordinates": [[[0, 0], [1, 0], [1, 1], [0, 0]]]}
+    said = {"area": area, "from": "2026-11-27T00:00:00Z", "to": "2026-11-28T00:00:00Z", "action": "cancel_free"}
+    answer = await (await _agent(api)).post("areas/actions", **{**said, **changed})
+    assert (answer.status_code, answer.json()["code"]) == (422, code)

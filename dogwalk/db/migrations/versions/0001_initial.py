@@ -1123,9 +1123,10 @@ def upgrade() -> None:
         "area_action",
         sa.Column("id", sa.UUID(), nullable=False),
         sa.Column("action", sa.Text(), nullable=False),
+        sa.Column("cause", sa.Text(), nullable=False),
         sa.Column("area", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column("starts_from", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("starts_to", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("begins", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends", sa.DateTime(timezone=True), nullable=False),
         sa.Column("delay_s", sa.BigInteger(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
@@ -1134,6 +1135,7 @@ def upgrade() -> None:
         sa.Column("executed_by", sa.UUID(), nullable=True),
         sa.Column("executed_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("action IN ('cancel_free','delay','notify')", name=op.f("ck_area_action_action")),
+        sa.CheckConstraint("cause IN ('storm','heat','outage','other')", name=op.f("ck_area_action_cause")),
         sa.CheckConstraint("state IN ('dry_run','running','done')", name=op.f("ck_area_action_state")),
         sa.ForeignKeyConstraint(["asked_by"], ["person.id"], name=op.f("fk_area_action_asked_by_person")),
         sa.ForeignKeyConstraint(["executed_by"], ["person.id"], name=op.f("fk_area_action_executed_by_person")),
@@ -1146,10 +1148,8 @@ def upgrade() -> None:
         sa.Column("status", sa.Text(), nullable=False),
         sa.Column("effect", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
-        sa.CheckConstraint("effect IN ('cancel','delay','tell','none')", name=op.f("ck_area_action_booking_effect")),
-        sa.CheckConstraint(
-            "state IN ('planned','sent','done','skipped','failed')", name=op.f("ck_area_action_booking_state")
-        ),
+        sa.CheckConstraint("effect IN ('cancel','delay','tell')", name=op.f("ck_area_action_booking_effect")),
+        sa.CheckConstraint("state IN ('planned','sent')", name=op.f("ck_area_action_booking_state")),
         sa.ForeignKeyConstraint(
             ["action_id"],
             ["area_action.id"],
@@ -1164,7 +1164,7 @@ def upgrade() -> None:
         "area_action_booking",
         ["action_id"],
         unique=False,
-        postgresql_where=sa.text("state IN ('planned','sent')"),
+        postgresql_where=sa.text("state = 'planned'"),
     )
 
     op.execute(POSITION_DEFAULT)
@@ -1178,7 +1178,7 @@ def downgrade() -> None:
     op.drop_index(
         "ix_area_action_booking_left",
         table_name="area_action_booking",
-        postgresql_where=sa.text("state IN ('planned','sent')"),
+        postgresql_where=sa.text("state = 'planned'"),
     )
     op.drop_table("area_action_booking")
     op.drop_table("area_action")

@@ -40,6 +40,7 @@ SAMPLES: dict[str, Any] = {
     "reason": "unknown_payment_method",
     "week_of": "2026-11-23",
     "walks": 3,
+    "cause": "storm",
 }
 ABOUT_AN_ACCOUNT = {
     "email_verification",

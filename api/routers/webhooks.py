@@ -37,6 +37,6 @@ async def _receive(request: Request, res: Res, signature: str, secrets: str, sou
         signature=signature,
         secrets=[secret.strip() for secret in secrets.split(",") if secret.strip()],
         source=source,
-        at=res.clock.now(),
+        at=res.wall_clock.now(),  # its rests are measured by the database's own clock
     )
     return Response(status_code=200)

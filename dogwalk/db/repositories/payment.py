@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from dogwalk.db.models.base import uuid7
@@ -57,12 +57,35 @@ async def by_number(
 
 async def debts_of(session: AsyncSession, owner_id: UUID) -> Sequence[Payment]:
     """What this owner still owes, oldest first."""
-    statement = (
-        select(Payment)
-        .join(Booking, Booking.id == Payment.booking_id)
-        .where(Booking.owner_id == owner_id, Payment.kind == PaymentKind.DEBT, Payment.amount_captured < Payment.amount)
-    )
+    open_ones = (Payment.kind == PaymentKind.DEBT, Payment.amount_captured < Payment.amount)
+    statement = _owned_by(owner_id).where(*open_ones)
     return (await session.scalars(statement.order_by(Payment.created_at))).all()
+
+
+async def for_owner(session: AsyncSession, payment_id: UUID, owner_id: UUID) -> Payment | None:
+    return await session.scalar(_owned_by(owner_id).where(Payment.id == payment_id))
+
+
+async def page_for(
+    session: AsyncSession,
+    owner_id: UUID,
+    *,
+    booking_id: UUID | None,
+    before: tuple[datetime, UUID] | None,
+    limit: int,
+) -> Sequence[Payment]:
+    """Newest first. `before` is the last row of the page already seen, as (created_at, id)."""
+    statement = _owned_by(owner_id)
+    if booking_id:
+        statement = statement.where(Payment.booking_id == booking_id)
+    if before:
+        statement = statement.where(func.row(Payment.created_at, Payment.id) < func.row(*before))
+    ordered = statement.order_by(Payment.created_at.desc(), Payment.id.desc()).limit(limit)
+    return (await session.scalars(ordered)).all()
+
+
+def _owned_by(owner_id: UUID) -> Select[Payment]:
+    return select(Payment).join(Booking, Booking.id == Payment.booking_id).where(Booking.owner_id == owner_id)
 
 
 async def by_intent(session: AsyncSession, payment_intent_id: str) -> Payment | None:

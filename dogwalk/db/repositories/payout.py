@@ -1,0 +1,62 @@
+"""A walker's pay, as she reads it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select
+
+from dogwalk.db.models.payment import Payout
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+    from uuid import UUID
+
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+AMOUNT = Payout.amount_from_charge + Payout.amount_from_platform
+LOST = ("void", "failed")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sums:
+    """Minor units of one currency."""
+
+    currency: str
+    walks: int
+    earned: int
+    paid: int
+
+
+async def page_for(
+    session: AsyncSession, walker_id: UUID, *, before: tuple[datetime, UUID] | None, limit: int
+) -> Sequence[Payout]:
+    """The latest due first; `before` is the last row of the page already seen, as (due_at, id)."""
+    statement = select(Payout).where(Payout.walker_id == walker_id)
+    if before:
+        statement = statement.where(func.row(Payout.due_at, Payout.id) < func.row(*before))
+    return (await session.scalars(statement.order_by(Payout.due_at.desc(), Payout.id.desc()).limit(limit))).all()
+
+
+async def sums(
+    session: AsyncSession, walker_id: UUID, *, since: datetime | None, until: datetime | None
+) -> Sequence[Sums]:
+    """Of what fell due in `[since, until)`, by currency."""
+    paid = func.coalesce(func.sum(AMOUNT).filter(Payout.state == "paid"), 0)
+    statement = (
+        select(Payout.currency, func.count(), func.sum(AMOUNT), paid)
+        .where(Payout.walker_id == walker_id, Payout.state.not_in(LOST))
+        .group_by(Payout.currency)
+        .order_by(Payout.currency)
+    )
+    if since:
+        statement = statement.where(Payout.due_at >= since)
+    if until:
+        statement = statement.where(Payout.due_at < until)
+    rows = await session.execute(statement)
+    return [
+        Sums(currency=currency, walks=walks, earned=int(earned), paid=int(sent))
+        for currency, walks, earned, sent in rows
+    ]

@@ -39,6 +39,7 @@ def booking_view(view: reading.BookingView) -> BookingView:
     row = view.booking
     return BookingView(
         id=row.id,
+        plan_id=row.plan_id if view.is_owner else None,
         status=row.status,
         outcome=row.outcome,
         incident=row.incident,

@@ -1,4 +1,4 @@
-"""The bookings' workflows as routes reach them, and the ids of their commands."""
+"""The bookings' and the plans' workflows as routes reach them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 from fastapi import Depends, Request
 
 from dogwalk.adapters.booking_workflows import BookingWorkflows
+from dogwalk.adapters.plan_workflows import PlanWorkflows
 from dogwalk.errors import DogwalkError, NotFound, WrongState
 
 if TYPE_CHECKING:
@@ -25,7 +26,17 @@ def _running(request: Request) -> BookingWorkflows:
     )
 
 
+def _running_plans(request: Request) -> PlanWorkflows:
+    resources = request.app.state.resources
+    return PlanWorkflows(
+        client=request.app.state.temporal,
+        task_queue_prefix=resources.settings.task_queue_prefix,
+        command_timeout_s=resources.settings.command_timeout_s,
+    )
+
+
 Running = Annotated[BookingWorkflows, Depends(_running)]
+RunningPlans = Annotated[PlanWorkflows, Depends(_running_plans)]
 
 
 async def command(

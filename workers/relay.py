@@ -12,10 +12,12 @@ import logging
 from typing import TYPE_CHECKING, Self
 
 from dogwalk.adapters.booking_workflows import BookingWorkflows
+from dogwalk.adapters.plan_workflows import PlanWorkflows
 from dogwalk.services.booking.request import BookingRequests
 from dogwalk.services.payment.announcements import StripeAnnouncements
 from dogwalk.services.payment.charge import Charges
 from dogwalk.services.payment.debt import Debts
+from dogwalk.services.plan.request import PlanRequests
 from dogwalk.services.support.areas import AreaActions
 from dogwalk.services.tracking.crossings import Crossings
 from workers.housekeeping import Housekeeping
@@ -46,11 +48,17 @@ class Relay:
             task_queue_prefix=settings.task_queue_prefix,
             command_timeout_s=settings.command_timeout_s,
         )
+        self._plans_running = PlanWorkflows(
+            client=client,
+            task_queue_prefix=settings.task_queue_prefix,
+            command_timeout_s=settings.command_timeout_s,
+        )
         self._announcements = StripeAnnouncements(
             database=resources.database, gateway=resources.payments, livemode=settings.stripe_livemode
         )
         self._debts = Debts(database=resources.database, charges=Charges(gateway=resources.payments))
         self._requests = BookingRequests(database=resources.database, gateway=resources.payments)
+        self._plans = PlanRequests(database=resources.database, gateway=resources.payments)
         self._housekeeping = Housekeeping(resources=resources)
         self._crossings = Crossings(database=resources.database)
         self._areas = AreaActions(database=resources.database, running=self._running)
@@ -60,6 +68,7 @@ class Relay:
             self.work_off_announcements,
             self.clear_unstarted,
             self.tell_areas,
+            self.clear_unstarted_plans,
             self.clean_up,
         )
         self._clean_again_at = 0.0
@@ -109,6 +118,14 @@ class Relay:
     async def tell_areas(self) -> None:
         """Area actions whose execution was broken off."""
         await self._areas.go_on()
+
+    async def clear_unstarted_plans(self) -> None:
+        at = self._resources.clock.now()
+        for plan_id in await self._plans.unstarted(at=at):
+            if await self._plans_running.exists(plan_id):
+                await self._plans.reveal(plan_id, at=at)
+            else:
+                await self._plans.forget(plan_id)
 
     async def clean_up(self) -> None:
         now_s = asyncio.get_running_loop().time()

@@ -83,7 +83,10 @@ class WalkSummary(Schema):
 
 
 class BookingView(Schema):
+    """`plan_id`: the weekly plan it is a walk of; for its owner."""
+
     id: UUID
+    plan_id: UUID | None
     status: Status
     outcome: Outcome | None
     incident: bool

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, Field
@@ -18,5 +18,12 @@ def _within_reach(at: datetime) -> datetime:
     return at.astimezone(UTC)
 
 
+def _day_within_reach(day: date) -> date:
+    if not EARLIEST.date() <= day <= LATEST.date():
+        raise PydanticCustomError("out_of_reach", "must lie between the years 1900 and 2200")
+    return day
+
+
 Moment = Annotated[AwareDatetime, AfterValidator(_within_reach)]
 WallTime = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", examples=["08:30"])]
+LocalDate = Annotated[date, AfterValidator(_day_within_reach), Field(examples=["2027-03-01"])]

@@ -174,7 +174,7 @@ async def _terms_before(session: AsyncSession, plan: Plan, day: date) -> PlanTer
 
 async def _weekly(session: AsyncSession, plan: Plan, command: ChangePlan, number_before: int) -> list[tuple[int, Any]]:
     if command.weekly is not None:
-        return [(one.weekday, one.at) for one in command.weekly]
+        return sorted({(one.weekday, one.at) for one in command.weekly})
     before = await plans.weekly_of(session, [plan.id])
     return [(one.weekday, one.at) for one in before if one.number == number_before]
 

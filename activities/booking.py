@@ -105,6 +105,13 @@ class BookingActivities:
         await self._delivery.start(request.change)
         return result
 
+    @activity.defn(name="walk.rejudge")
+    async def rejudge(self, request: FinishRequest) -> WalkSummary:
+        with as_application_error():
+            result = await self._walks.rejudge(request)
+        await self._delivery.start(request.change)
+        return result
+
     @activity.defn(name="walk.no_access")
     async def no_access(self, request: NoAccessRequest) -> NoAccessResult:
         with as_application_error():

@@ -12,6 +12,7 @@ from dogwalk.contracts.booking import (
     AuthorizeRequest,
     CollectRequest,
     CollectResult,
+    CorrectRequest,
     HoldResult,
     RefreshHoldRequest,
     SettleRequest,
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from activities.delivery import DeliveryStarter
     from activities.dunning import DunningStarter
     from dogwalk.services.payment.collection import Collections
+    from dogwalk.services.payment.correction import Corrections
     from dogwalk.services.payment.debt import Debts
     from dogwalk.services.payment.hold import Holds
     from dogwalk.services.payment.settlement import Settlements
@@ -34,6 +36,7 @@ class PaymentActivities:
         *,
         holds: Holds,
         collections: Collections,
+        corrections: Corrections,
         settlements: Settlements,
         debts: Debts,
         dunning: DunningStarter,
@@ -41,6 +44,7 @@ class PaymentActivities:
     ) -> None:
         self._holds = holds
         self._collections = collections
+        self._corrections = corrections
         self._settlements = settlements
         self._debts = debts
         self._dunning = dunning
@@ -66,6 +70,13 @@ class PaymentActivities:
             result = await self._collections.collect(request)
             if result.owed:
                 await self._dunning.start(await self._debts.opened(request.change.booking_id))
+        await self._delivery.start(request.change)
+        return result
+
+    @activity.defn(name="payment.correct")
+    async def correct(self, request: CorrectRequest) -> CollectResult:
+        with as_application_error():
+            result = await self._corrections.correct(request)
         await self._delivery.start(request.change)
         return result
 

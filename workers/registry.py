@@ -30,6 +30,7 @@ from dogwalk.services.booking.withdrawal import Withdrawals
 from dogwalk.services.fleet.sweep import FleetSweep as Sweep
 from dogwalk.services.payment.charge import Charges
 from dogwalk.services.payment.collection import Collections
+from dogwalk.services.payment.correction import Corrections
 from dogwalk.services.payment.debt import Debts
 from dogwalk.services.payment.hold import Holds
 from dogwalk.services.payment.settlement import Settlements
@@ -91,6 +92,7 @@ def _booking(resources: Resources, client: Client, delivery: DeliveryStarter) ->
             activities.withdraw,
             activities.advance,
             activities.finish,
+            activities.rejudge,
             activities.no_access,
             activities.find_signs,
             activities.end,
@@ -141,7 +143,8 @@ def _payment(resources: Resources, client: Client, delivery: DeliveryStarter) ->
     activities = PaymentActivities(
         holds=Holds(database=database, gateway=gateway),
         collections=Collections(database=database, gateway=gateway),
-        settlements=Settlements(database=database, gateway=gateway),
+        corrections=Corrections(database=database, gateway=gateway),
+        settlements=Settlements(database=database, gateway=gateway, recorder=resources.walk_recorder),
         debts=Debts(database=database, charges=Charges(gateway=gateway)),
         dunning=DunningStarter(
             client=client, task_queue=queues.task_queue(resources.settings.task_queue_prefix, queues.BOOKING)
@@ -154,6 +157,7 @@ def _payment(resources: Resources, client: Client, delivery: DeliveryStarter) ->
             activities.authorize,
             activities.refresh_hold,
             activities.collect,
+            activities.correct,
             activities.settle,
             activities.charge_debt,
         ],

@@ -179,6 +179,11 @@ class Booking(SupportDoors):
             await self._hold.look_again()
 
     @workflow.signal
+    async def evidence_ready(self) -> None:
+        """Positions came after the finish that may change the verdict: judged by the story, one thing at a time."""
+        self._ending.verdict.hear()
+
+    @workflow.signal
     async def rung_reached(self, reached: RungReached) -> None:
         """The fleet's sweep says what this booking is behind with: compared with its own state and clock, once
         nobody holds it.

@@ -20,6 +20,7 @@ with workflow.unsafe.imports_passed_through():
         ClaimResult,
         CollectRequest,
         CollectResult,
+        CorrectRequest,
         DeclineRequest,
         DelayRequest,
         DelayResult,
@@ -59,6 +60,10 @@ async def refresh_hold(request: RefreshHoldRequest) -> HoldResult:
 
 async def collect(request: CollectRequest) -> CollectResult:
     return await _on_payment_queue("payment.collect", request, CollectResult, policies.STRIPE, "Capture or release")
+
+
+async def correct(request: CorrectRequest) -> CollectResult:
+    return await _on_payment_queue("payment.correct", request, CollectResult, policies.STRIPE, "Move the difference")
 
 
 async def settle(request: SettleRequest) -> SettleResult:
@@ -108,6 +113,10 @@ async def withdraw(request: WithdrawRequest) -> None:
 
 async def finish(request: FinishRequest) -> WalkSummary:
     return await _on_own_queue("walk.finish", request, WalkSummary, "Stop tracking, judge the walk")
+
+
+async def rejudge(request: FinishRequest) -> WalkSummary:
+    return await _on_own_queue("walk.rejudge", request, WalkSummary, "Judge the walk by what came late")
 
 
 async def no_access(request: NoAccessRequest) -> NoAccessResult:

@@ -33,6 +33,7 @@ RPC_TIMEOUT = timedelta(seconds=5)
 PAYMENT_CHANGED = "payment_changed"
 RUNG_REACHED = "rung_reached"
 FENCE_CROSSED = "fence_crossed"
+EVIDENCE_READY = "evidence_ready"
 
 
 class BookingWorkflows:
@@ -95,6 +96,9 @@ class BookingWorkflows:
 
     async def delay(self, booking_id: UUID, delay: Delay) -> None:
         await self._signal(booking_id, "delay", delay)
+
+    async def evidence_ready(self, booking_id: UUID) -> None:
+        await self._signal(booking_id, EVIDENCE_READY)
 
     async def exists(self, booking_id: UUID) -> bool:
         try:

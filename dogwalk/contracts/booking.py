@@ -171,7 +171,7 @@ class Charge(Payload):
 
 class CollectRequest(Payload):
     """Captures, releases or both, by `charge`; books the walker's share as due at `payout_due_at`, and the `bonus` that
-    the platform pays on top.
+    the platform pays on top. `refund_later`: what is given back is booked as due, and paid when the evidence is complete.
     """
 
     change: Change
@@ -181,6 +181,7 @@ class CollectRequest(Payload):
     bonus: int = 0
     payout_due_at: datetime
     refund_reason: str | None = None
+    refund_later: bool = False
 
 
 class CollectResult(Payload):
@@ -192,14 +193,42 @@ class CollectResult(Payload):
     owed: int = 0
 
 
+class CorrectRequest(Payload):
+    """The service costs something else than was collected: only the difference moves. `number` counts what the books say
+    a charge is, from 2 on. `credit_paid` of a late credit went back already: what of it `after` leaves no room for counts
+    as refund. `is_final`: what is due to the owner is paid out.
+    """
+
+    change: Change
+    number: int
+    before: Charge
+    after: Charge
+    credit_paid: int = 0
+    bonus_before: int = 0
+    bonus_after: int = 0
+    walker_id: UUID | None = None
+    assignment_no: int = 0
+    payout_due_at: datetime
+    is_final: bool
+
+
 class SettleRequest(Payload):
+    """`evidence_by`: positions that came until then count for the verdict; None when there was no walk."""
+
     change: Change
     assignment_no: int = 0
+    evidence_by: datetime | None = None
 
 
 class SettleResult(Payload):
+    """`verdict_changed`: nothing was paid, late positions must be judged first. `summary`: they only made the figures
+    better.
+    """
+
     transferred: int
     balanced: bool
+    verdict_changed: bool = False
+    summary: WalkSummary | None = None
 
 
 # --- matching ----------------------------------------------------------------------------------------------------

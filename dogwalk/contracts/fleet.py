@@ -17,7 +17,7 @@ class SweepRequest(Payload):
 
 
 class SweepResult(Payload):
-    """`found`: rungs that bookings had reached and were not told of; `told` of them arrived."""
+    """`found`: rungs and late positions that bookings were not told of; `told` of them arrived."""
 
     found: int
     told: int

@@ -78,6 +78,11 @@ def forgiven(*, amount: int) -> dict[Account, int]:
     return {Account.PLATFORM_COST: amount, Account.OWNER: -amount}
 
 
+def credit_as_refund(*, amount: int) -> dict[Account, int]:
+    """What went back as a credit was due anyway: it costs the platform nothing."""
+    return {Account.OWNER: amount, Account.PLATFORM_COST: -amount}
+
+
 def refund(*, amount: int) -> dict[Account, int]:
     return {Account.OWNER: amount, Account.STRIPE_BALANCE: -amount}
 

@@ -41,7 +41,7 @@ from dogwalk.contracts.plan import PlanState
 from dogwalk.db.models.base import uuid7
 from dogwalk.db.models.notification import OutboxMessage
 from dogwalk.db.repositories import booking as bookings
-from dogwalk.db.repositories import ledger, payment
+from dogwalk.db.repositories import ledger, payment, support_task
 from dogwalk.domain.ledger import MUST_BE_ZERO
 from dogwalk.domain.policy import MarketPolicy
 from dogwalk.errors import DogwalkError, Unavailable
@@ -49,7 +49,7 @@ from dogwalk.services.booking.request import BookingRequests, NewBooking
 from dogwalk.services.fleet.sweep import FleetSweep
 from dogwalk.services.payment.charge import Charges
 from dogwalk.services.payment.debt import Debts
-from tests.support.footsteps import leave_footsteps
+from tests.support.footsteps import leave_footsteps, send_footsteps
 from tests.support.people import MARKET, Owner, Town
 from workers.registry import areas
 from workers.tuning import worker_for
@@ -159,6 +159,17 @@ class World:
         """Time passes and the phone's positions arrive: round the block and home again."""
         await self.advance(booking_id, span)
         await leave_footsteps(self.resources, booking_id, first=self.now() - span, last=self.now())
+
+    async def send_late(self, booking_id: UUID, *, first: datetime, last: datetime) -> None:
+        """A phone that was offline empties its queue; a minute later the sweep has told the booking."""
+        receipt = await send_footsteps(self.resources, booking_id, first=first, last=last)
+        assert receipt.accepted, receipt
+        await self.advance(booking_id, timedelta(minutes=2))
+
+    async def tasks(self, booking_id: UUID) -> dict[str, str]:
+        """What support was asked to look at: kind → status."""
+        async with self.resources.database.transaction() as session:
+            return {task.kind: task.status for task in await support_task.of_booking(session, booking_id)}
 
     async def wait_for(self, booking_id: UUID, span: timedelta, *, away_m: float = 0.0) -> None:
         """Time passes and the phone lies still, at the door or `away_m` from it."""

@@ -22,5 +22,6 @@ async def test_s15_a_short_walk_is_charged_pro_rata(world: World) -> None:
     assert (row.outcome, row.payment_status) == ("completed", "partially_refunded")
     assert row.summary is not None
     assert row.summary["verdict"] == "short"
+    assert await world.tasks(booking_id) == {"verdict_short": "open"}
     payment = (await world.payments(booking_id))[0]
     assert (payment.amount_captured, payment.amount_refunded) == (2775, 2775 - 555)

@@ -100,7 +100,7 @@ class Walk:
         await self._finish(self._record.change("support", deed=deed), command.finished_at)
 
     async def _finish(self, change: Change, finished_at: datetime) -> None:
-        summary = await calls.finish(self._finish_request(change, finished_at))
+        summary = await self._ending.verdict.judge(self._finish_request(change, finished_at))
         outcome, status = (
             (Outcome.ENDED_EARLY, Status.ENDED_EARLY)
             if self._is_ending_early
@@ -213,14 +213,7 @@ class Walk:
 
     def _costs(self, summary: WalkSummary) -> settlement.Settlement:
         terms, policy = self._record.terms, self._record.policy
-        charge = settlement.after_walk(
-            terms,
-            verdict=summary.verdict,
-            ended_early=self._is_ending_early,
-            served_s=summary.served_s,
-            booked_s=self._booked_s,
-            policy=policy.cancellation,
-        )
+        charge = self._ending.verdict.charge(summary)
         minutes = self._record.state.late_minutes or 0
         credit = late_credit(lines_total=terms.lines_total, minutes=minutes, policy=policy.lateness)
         return settlement.with_late_credit(charge, credit)

@@ -16,7 +16,9 @@ class Walk(Base):
     """One assignment's walk. Positions count from `opens_at` (10 min before on-the-way) until `closes_at` (48 h after
     the finish). Policy, frozen: `max_ahead_s` is how far a position's time may run ahead of the clock, `shown_within_m`
     how near to home the owner sees the walker before the start. `state` is the ingest's running fence and statistics
-    state, written in the positions' own transaction. `fences` are the owner's own, copied at the start.
+    state, written in the positions' own transaction. `fences` are the owner's own, copied at the start. `late_at`: since
+    when there are positions that came after the finish and no verdict has seen; `evidence_complete`: none that may still
+    come can change it.
     """
 
     __tablename__ = "walk"
@@ -37,11 +39,16 @@ class Walk(Base):
     closes_at: Mapped[datetime | None]
     primary_device_id: Mapped[UUID | None]
     last_at: Mapped[datetime | None]
+    late_at: Mapped[datetime | None]
+    evidence_complete: Mapped[bool] = mapped_column(default=False)
     state: Mapped[dict[str, Any]] = mapped_column(default=dict)
     fences: Mapped[list[Any]] = mapped_column(default=list)
     created_at: Mapped[datetime]
 
-    __table_args__ = (UniqueConstraint("booking_id", "assignment_no"),)
+    __table_args__ = (
+        UniqueConstraint("booking_id", "assignment_no"),
+        Index("ix_walk_late", "late_at", postgresql_where=text("late_at IS NOT NULL AND NOT evidence_complete")),
+    )
 
 
 class FenceEdge(Base):

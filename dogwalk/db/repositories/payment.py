@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import Select, case, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from dogwalk.db.models.base import uuid7
@@ -104,6 +104,52 @@ async def add_refund(session: AsyncSession, **fields: Any) -> None:
     await session.execute(statement.on_conflict_do_nothing(index_elements=["idempotency_key"]))
 
 
+async def captured_of(session: AsyncSession, booking_id: UUID) -> Payment | None:
+    """The hold that the service was paid from."""
+    statement = select(Payment).where(Payment.booking_id == booking_id, Payment.kind == "service")
+    return await session.scalar(statement.where(Payment.amount_captured > 0).order_by(Payment.number).limit(1))
+
+
+async def put_due_refund(
+    session: AsyncSession, payment: Payment, *, idempotency_key: str, amount: int, reason: str, at: datetime
+) -> None:
+    """What is due under this key, as long as it is not paid; none is due of nothing."""
+    if not amount:
+        await session.execute(delete(Refund).where(Refund.idempotency_key == idempotency_key, Refund.state == "due"))
+        return
+    statement = insert(Refund).values(
+        id=uuid7(),
+        booking_id=payment.booking_id,
+        payment_id=payment.id,
+        idempotency_key=idempotency_key,
+        amount=amount,
+        currency=payment.currency,
+        reason=reason,
+        funded_by="charge",
+        state="due",
+        created_at=at,
+    )
+    await session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["idempotency_key"], set_={"amount": amount}, where=Refund.state == "due"
+        )
+    )
+
+
+async def refund_paid(
+    session: AsyncSession, payment: Payment, idempotency_key: str, *, refund_id: str, at: datetime
+) -> None:
+    """It is among what the payment has given back."""
+    await session.execute(
+        update(Refund)
+        .where(Refund.idempotency_key == idempotency_key)
+        .values(state="paid", refund_id=refund_id, paid_at=at)
+        .execution_options(synchronize_session=False)
+    )
+    paid = select(func.sum(Refund.amount)).where(Refund.payment_id == payment.id, Refund.state == "paid")
+    await record(session, payment.id, amount_refunded=paid.scalar_subquery(), updated_at=at)
+
+
 async def refunds_of(session: AsyncSession, booking_id: UUID) -> Sequence[Refund]:
     return (await session.scalars(select(Refund).where(Refund.booking_id == booking_id))).all()
 
@@ -113,8 +159,31 @@ async def add_payout(session: AsyncSession, **fields: Any) -> None:
     await session.execute(statement.on_conflict_do_nothing(index_elements=["booking_id", "assignment_no"]))
 
 
+async def put_payout(
+    session: AsyncSession, booking_id: UUID, assignment_no: int, *, from_charge: int, from_platform: int, **new: Any
+) -> None:
+    """The walker's pay is another than was booked, as long as it is not under way; void when there is none. `new`: what
+    else a payout holds that was not booked before.
+    """
+    state = "due" if from_charge + from_platform else "void"
+    amounts = {"amount_from_charge": from_charge, "amount_from_platform": from_platform}
+    statement = insert(Payout).values(
+        id=uuid7(), booking_id=booking_id, assignment_no=assignment_no, state=state, **amounts, **new
+    )
+    kept_held = case((Payout.state == "held", Payout.state), else_=statement.excluded.state)
+    await session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["booking_id", "assignment_no"],
+            set_={**amounts, "state": kept_held},
+            where=Payout.state.in_(("due", "void", "held")),
+        )
+    )
+
+
 async def begin_payout(session: AsyncSession, booking_id: UUID, assignment_no: int) -> Payout | None:
-    """Due → paying, in a commit of its own before Stripe is called; one that is under way or paid is answered as it is."""
+    """Due → paying, in a commit of its own before Stripe is called; one that is under way or paid is answered as it is. None
+    when there is nothing to pay.
+    """
     match = (Payout.booking_id == booking_id, Payout.assignment_no == assignment_no)
     await session.execute(
         update(Payout)
@@ -122,7 +191,7 @@ async def begin_payout(session: AsyncSession, booking_id: UUID, assignment_no: i
         .values(state="paying")
         .execution_options(synchronize_session=False)
     )
-    return await session.scalar(select(Payout).where(*match))
+    return await session.scalar(select(Payout).where(*match, Payout.state != "void"))
 
 
 async def transferred(session: AsyncSession, payout_id: UUID, column: str, transfer_id: str) -> None:

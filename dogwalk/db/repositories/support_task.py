@@ -83,6 +83,16 @@ async def assign(session: AsyncSession, task_id: UUID, assignee_id: UUID) -> Sup
     )
 
 
+async def settle(session: AsyncSession, key: str, *, resolution: str, at: datetime) -> None:
+    """What happened since answers the task by itself. Nothing when there is none, or somebody has resolved it."""
+    await session.execute(
+        update(SupportTask)
+        .where(SupportTask.key == key, SupportTask.status != "resolved")
+        .values(status="resolved", resolution=resolution, resolved_at=at)
+        .execution_options(synchronize_session=False)
+    )
+
+
 async def resolve(
     session: AsyncSession, task_id: UUID, *, assignee_id: UUID, resolution: str, at: datetime
 ) -> SupportTask | None:

@@ -8,6 +8,7 @@ from sqlalchemy import func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from dogwalk.db.models.base import uuid7
+from dogwalk.db.models.booking import Booking
 from dogwalk.db.models.tracking import Walk
 
 if TYPE_CHECKING:
@@ -19,19 +20,28 @@ if TYPE_CHECKING:
 
 
 class RunningState(NamedTuple):
-    """`state` is JSON."""
+    """`state` is JSON. `late_at`: when positions came for a walk that was finished; the earliest not yet judged stays."""
 
     walk_id: UUID
     state: str
     last_at: datetime | None
     primary_device_id: UUID | None
+    late_at: datetime | None = None
+
+
+class LateEvidence(NamedTuple):
+    walk_id: UUID
+    booking_id: UUID
+    late_at: datetime
 
 
 WRITE_RUNNING = text(
     """
-    UPDATE walk SET state = CAST(row.state AS jsonb), last_at = row.last_at, primary_device_id = row.primary_device_id
+    UPDATE walk SET state = CAST(row.state AS jsonb), last_at = row.last_at, primary_device_id = row.primary_device_id,
+        late_at = COALESCE(walk.late_at, row.late_at)
     FROM unnest(CAST(:ids AS uuid[]), CAST(:states AS text[]), CAST(:last_ats AS timestamptz[]),
-        CAST(:primaries AS uuid[])) AS row (walk_id, state, last_at, primary_device_id)
+        CAST(:primaries AS uuid[]), CAST(:late_ats AS timestamptz[]))
+        AS row (walk_id, state, last_at, primary_device_id, late_at)
     WHERE walk.id = row.walk_id
     """
 )
@@ -129,5 +139,33 @@ async def write_running(session: AsyncSession, rows: Sequence[RunningState]) -> 
                 "states": [row.state for row in rows],
                 "last_ats": [row.last_at for row in rows],
                 "primaries": [row.primary_device_id for row in rows],
+                "late_ats": [row.late_at for row in rows],
             },
         )
+
+
+async def with_late_evidence(session: AsyncSession, market_id: str, *, before: datetime) -> Sequence[LateEvidence]:
+    """Finished walks of bookings still open, for which positions came that may change the verdict; quiet since."""
+    statement = (
+        select(Walk.id, Walk.booking_id, Walk.late_at)
+        .join(Booking, Booking.id == Walk.booking_id)
+        .where(
+            Walk.late_at <= before,
+            Walk.evidence_complete.is_(False),
+            Booking.market_id == market_id,
+            Booking.closed_at.is_(None),
+        )
+        .order_by(Walk.late_at)
+    )
+    rows = await session.execute(statement)
+    return [LateEvidence(walk_id, booking_id, late_at) for walk_id, booking_id, late_at in rows if late_at is not None]
+
+
+async def evidence_told(session: AsyncSession, told: LateEvidence) -> None:
+    """The booking knows. What came since then is told again."""
+    await session.execute(
+        update(Walk)
+        .where(Walk.id == told.walk_id, Walk.late_at == told.late_at)
+        .values(late_at=None)
+        .execution_options(synchronize_session=False)
+    )

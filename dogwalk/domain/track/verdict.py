@@ -31,6 +31,13 @@ class VerdictKind(StrEnum):
     INCONCLUSIVE = "inconclusive"
 
 
+def is_reviewed(kind: VerdictKind, *, ended_early: bool) -> bool:
+    """Whether a person must look. A walk that its owner ended early is short by nobody's fault."""
+    if ended_early:
+        return kind is VerdictKind.INCONCLUSIVE
+    return kind is not VerdictKind.SERVED
+
+
 class Reason(StrEnum):
     """Stable; apps and support decide by them. Only the first three make a verdict inconclusive."""
 

@@ -13,6 +13,8 @@ from dogwalk.domain.lateness import late_minutes
 from dogwalk.errors import WrongState
 from dogwalk.services.booking.facts import Facts
 from dogwalk.services.booking.parties import locked, parties
+from dogwalk.services.booking.review import review
+from dogwalk.services.booking.summary import summary_of
 from dogwalk.services.tracking import presence
 
 if TYPE_CHECKING:
@@ -60,19 +62,13 @@ class Walks:
         async with self._database.transaction() as session:
             booking = await locked(session, request.change)
             started_at = request.started_at or await _proven_start(session, booking, request)
-            policy = await policies.by_version(session, booking.market_id, booking.policy_version)
-            recorded = await self._recorder.finish(
-                session,
-                booking_id=booking.id,
-                assignment_no=request.assignment_no,
-                started_at=started_at,
-                finished_at=max(request.finished_at, started_at),
-                booked_s=request.booked_s,
-                policy=policy.walking,
-                at=request.change.at,
-            )
+            recorded = await self._judge(session, booking, request, started_at)
             arrived_at = await _arrival(session, request, started_at)
-            summary = _summary(request, recorded, started_at=started_at, arrived_at=arrived_at)
+            summary = summary_of(
+                recorded,
+                arrived_at=arrived_at if arrived_at != request.arrived_at else None,
+                started_at=started_at if started_at != request.started_at else None,
+            )
             await calendar.free(session, booking.id)
             if booking.walker_id is not None:
                 await walker_record.walked(session, booking.walker_id, request.finished_at)
@@ -80,6 +76,37 @@ class Walks:
             facts.projection |= {"started_at": started_at, "arrived_at": arrived_at}
             await facts.write(session)
             return summary
+
+    async def rejudge(self, request: FinishRequest) -> WalkSummary:
+        """The same walk, by the positions there are by now. People hear of it only when the verdict is another."""
+        async with self._database.transaction() as session:
+            booking = await locked(session, request.change)
+            before = WalkSummary.model_validate(booking.summary)
+            recorded = await self._judge(session, booking, request, request.started_at or request.finished_at)
+            summary = summary_of(recorded, arrived_at=before.arrived_at, started_at=before.started_at)
+            facts = Facts(change=request.change, projection={"summary": summary.model_dump(mode="json")})
+            if before.verdict != summary.verdict:
+                facts.event("verdict_changed", audience=parties(booking), verdict=summary.verdict)
+            await facts.write(session)
+            return summary
+
+    async def _judge(
+        self, session: AsyncSession, booking: Booking, request: FinishRequest, started_at: datetime
+    ) -> Recorded:
+        policy = await policies.by_version(session, booking.market_id, booking.policy_version)
+        recorded = await self._recorder.finish(
+            session,
+            booking_id=booking.id,
+            assignment_no=request.assignment_no,
+            started_at=started_at,
+            finished_at=max(request.finished_at, started_at),
+            booked_s=request.booked_s,
+            policy=policy.walking,
+            at=request.change.at,
+        )
+        kind = recorded.verdict["kind"]
+        await review(session, booking.id, verdict=kind, ended_early=request.ended_early, at=request.change.at)
+        return recorded
 
     async def _track(
         self, session: AsyncSession, booking: Booking, request: AdvanceRequest, occurred_at: datetime
@@ -139,21 +166,6 @@ async def _arrival(session: AsyncSession, request: FinishRequest, started_at: da
         request.assignment_no,
         tapped_at=tapped_at,
         until=max(started_at, tapped_at),
-    )
-
-
-def _summary(request: FinishRequest, recorded: Recorded, *, started_at: datetime, arrived_at: datetime) -> WalkSummary:
-    return WalkSummary(
-        distance_m=round(recorded.distance_m),
-        moving_s=round(recorded.moving_s),
-        duration_s=round(recorded.duration_s),
-        positions=recorded.positions_stored,
-        verdict=recorded.verdict["kind"],
-        reasons=recorded.verdict["reasons"],
-        served_s=round(recorded.verdict["served_s"]),
-        evidence_complete=recorded.evidence_complete,
-        arrived_at=arrived_at if arrived_at != request.arrived_at else None,
-        started_at=started_at if started_at != request.started_at else None,
     )
 
 

@@ -13,6 +13,7 @@ from dogwalk.db.repositories import policy as policies
 from dogwalk.db.repositories.fleet import Told
 from dogwalk.domain.ladder import Rung, reached
 from dogwalk.errors import Unavailable
+from dogwalk.services.fleet.evidence import EvidenceSweep
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,6 +37,7 @@ class FleetSweep:
     def __init__(self, *, database: Database, running: RunningBookings) -> None:
         self._database = database
         self._running = running
+        self._evidence = EvidenceSweep(database=database, running=running)
 
     async def sweep(self, *, at: datetime) -> SweepResult:
         """Every market, one after the other."""
@@ -49,7 +51,8 @@ class FleetSweep:
         told = [rung for rung in found if await self._tell(rung)]
         async with self._database.transaction() as session:
             await fleet.remember(session, told, at=at)
-        return SweepResult(found=len(found), told=len(told))
+        late = await self._evidence.sweep_market(market_id, at=at)
+        return SweepResult(found=len(found) + late.found, told=len(told) + late.told)
 
     async def _find(self, market_id: str, at: datetime) -> Sequence[Told]:
         async with self._database.transaction() as session:

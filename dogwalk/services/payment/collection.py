@@ -18,6 +18,7 @@ from dogwalk.ports import HoldStatus
 from dogwalk.services.booking.facts import Facts, money
 from dogwalk.services.payment.keys import step_key
 from dogwalk.services.payment.owing import forgive, open_debt
+from dogwalk.services.payment.refund import owe_refund, status_after
 from dogwalk.services.payment.release import Releases
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ class Collections:
         if request.charge.captured == 0:
             return await self._write(request, _untouched(rows, good))
         if good is None or not await self._capture(request, good):
-            owed = request.charge.captured - _given_back(request)
+            owed = request.charge.captured - _reduced_by(request)
             return await self._write(request, PaymentStatus.FAILED, owed=owed)
         await self._refund(request, good)
         return await self._write(request, _status(request))
@@ -103,7 +104,7 @@ class Collections:
     async def _refund(self, request: CollectRequest, row: Payment) -> None:
         """A refund for each reason, each booked before the next is made."""
         given_back = 0
-        for part in _parts(request):
+        for part in _at_once(request):
             given_back += part.amount
             await self._refund_part(request, row, part, given_back)
 
@@ -169,6 +170,8 @@ class Collections:
                     due_at=request.payout_due_at,
                     created_at=change.at,
                 )
+            if charge.refunded and request.refund_later:
+                await owe_refund(session, booking.id, amount=charge.refunded, at=change.at)
             await _facts(request, booking, status, owed).write(session)
         if status is PaymentStatus.FAILED:
             return CollectResult(payment_status=status, captured=0, owed=owed)
@@ -185,8 +188,17 @@ def _parts(request: CollectRequest) -> list[Part]:
     return [part for part in parts if part.amount]
 
 
-def _given_back(request: CollectRequest) -> int:
+def _reduced_by(request: CollectRequest) -> int:
     return sum(part.amount for part in _parts(request))
+
+
+def _at_once(request: CollectRequest) -> list[Part]:
+    """A verdict that may still change gives nothing back yet."""
+    return [part for part in _parts(request) if not (request.refund_later and part.step == "refund")]
+
+
+def _given_back(request: CollectRequest) -> int:
+    return sum(part.amount for part in _at_once(request))
 
 
 def _untouched(rows: Sequence[Payment], good: Payment | None) -> PaymentStatus:
@@ -196,10 +208,7 @@ def _untouched(rows: Sequence[Payment], good: Payment | None) -> PaymentStatus:
 
 
 def _status(request: CollectRequest) -> PaymentStatus:
-    given_back = _given_back(request)
-    if not given_back:
-        return PaymentStatus.CAPTURED
-    return PaymentStatus.REFUNDED if given_back == request.charge.captured else PaymentStatus.PARTIALLY_REFUNDED
+    return status_after(captured=request.charge.captured, refunded=_given_back(request))
 
 
 def _journal(request: CollectRequest, row: Payment, kind: str, postings: dict[ledger.Account, int]) -> ledger.Journal:
@@ -241,7 +250,9 @@ def _facts(request: CollectRequest, booking: Booking, status: PaymentStatus, owe
     if charge.late_credit:
         facts.event("late_credit", audience=[booking.owner_id], credit=money(charge.late_credit, currency))
     if charge.captured:
-        facts.message("receipt", booking.owner_id, total=money(charge.captured - given_back, currency))
+        facts.message("receipt", booking.owner_id, total=money(charge.captured - _reduced_by(request), currency))
+    if charge.refunded and request.refund_later:
+        facts.event("refund_due", audience=[booking.owner_id], refund=money(charge.refunded, currency))
     if given_back:
         facts.message("refund_made", booking.owner_id, refund=money(given_back, currency))
     return facts

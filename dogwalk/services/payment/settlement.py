@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from dogwalk.contracts.booking import SettleResult
+from dogwalk.contracts.booking import SettleResult, WalkSummary
 from dogwalk.db.repositories import ledger as ledger_rows
 from dogwalk.db.repositories import payment as payments
+from dogwalk.db.repositories import policy as policies
 from dogwalk.db.repositories import walker_record
 from dogwalk.domain import ledger
 from dogwalk.domain.booking import Status
 from dogwalk.errors import DogwalkError, PaymentError
 from dogwalk.services.booking.facts import Facts, money
 from dogwalk.services.booking.parties import locked, parties
+from dogwalk.services.booking.summary import summary_of
 from dogwalk.services.payment.keys import step_key
 from dogwalk.services.payment.owing import write_off
+from dogwalk.services.tracking.walk import VerdictChanged
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
     from dogwalk.db.models.payment import Payout
     from dogwalk.db.session import Database
     from dogwalk.ports import PaymentGateway
+    from dogwalk.services.tracking.walk import WalkRecorder
 
 
 SHARE, FROM_PLATFORM = "transfer", "bonus-transfer"
@@ -45,20 +49,47 @@ class Part(NamedTuple):
 
 
 class Settlements:
-    def __init__(self, *, database: Database, gateway: PaymentGateway) -> None:
+    def __init__(self, *, database: Database, gateway: PaymentGateway, recorder: WalkRecorder) -> None:
         self._database = database
         self._gateway = gateway
+        self._recorder = recorder
 
     async def settle(self, request: SettleRequest) -> SettleResult:
         """Transfers what is due, compares our books with Stripe's, closes. Unbalanced keeps the booking open."""
         booking_id = request.change.booking_id
+        try:
+            summary = await self._last_look(request)
+        except VerdictChanged:
+            return SettleResult(transferred=0, balanced=False, verdict_changed=True)
         async with self._database.transaction() as session:
             payout = await payments.begin_payout(session, booking_id, request.assignment_no)
         transferred = await self._pay(request, payout) if payout is not None else 0
         await self._write_off(request)
         await self._reconcile(request, transferred)
-        await self._close(request, payout)
-        return SettleResult(transferred=transferred, balanced=True)
+        await self._close(request, payout, summary)
+        return SettleResult(transferred=transferred, balanced=True, summary=summary)
+
+    async def _last_look(self, request: SettleRequest) -> WalkSummary | None:
+        """The walker is paid by the last word: what came late enters the figures, and must leave the verdict as it is."""
+        if request.evidence_by is None:
+            return None
+        async with self._database.transaction() as session:
+            booking = await locked(session, request.change)
+            before = WalkSummary.model_validate(booking.summary)
+            policy = await policies.by_version(session, booking.market_id, booking.policy_version)
+            recorded = await self._recorder.look_again(
+                session,
+                booking_id=booking.id,
+                assignment_no=request.assignment_no,
+                known=before.verdict,
+                came_by=request.evidence_by,
+                booked_s=int((booking.ends_at - booking.starts_at).total_seconds()),
+                policy=policy.walking,
+                at=request.change.at,
+            )
+        if recorded is None:
+            return None
+        return summary_of(recorded, arrived_at=before.arrived_at, started_at=before.started_at)
 
     async def _pay(self, request: SettleRequest, payout: Payout) -> int:
         """From the charge what it captured for her, from the platform what it adds; each booked before the next is made."""
@@ -141,11 +172,12 @@ class Settlements:
         if sum(receipt.amount - receipt.amount_reversed for receipt in made) != transferred:
             raise Unbalanced("Stripe transferred something else than we booked")
 
-    async def _close(self, request: SettleRequest, payout: Payout | None) -> None:
+    async def _close(self, request: SettleRequest, payout: Payout | None, summary: WalkSummary | None) -> None:
         change = request.change
         async with self._database.transaction() as session:
             booking = await locked(session, change)
-            facts = Facts(change=change, projection={"status": Status.CLOSED.value, "closed_at": change.at})
+            figures = {"summary": summary.model_dump(mode="json")} if summary else {}
+            facts = Facts(change=change, projection={"status": Status.CLOSED.value, "closed_at": change.at, **figures})
             facts.event("closed", audience=parties(booking))
             if payout is not None:
                 amount = money(payout.amount_from_charge + payout.amount_from_platform, payout.currency)

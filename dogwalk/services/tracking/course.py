@@ -35,6 +35,7 @@ class Course:
         self._quarantine_room = QUARANTINED_MAX - sum(self.running.refused.values())
         self._primary_device_id = walk.primary_device_id
         self._is_changed = False
+        self._late_at: datetime | None = None
 
     def window(self, received_at: datetime) -> Window:
         return window_of(
@@ -73,6 +74,7 @@ class Course:
         )
         self._primary_device_id = progress.primary_device_id
         self._is_changed = self._is_changed or bool(new)
+        self._late_at = now if self.walk.finished_at is not None else None
         return progress
 
     def to_write(self) -> list[RunningState]:
@@ -84,6 +86,7 @@ class Course:
                 state=msgspec.json.encode(self.running).decode(),
                 last_at=datetime.fromtimestamp(last.at_s, UTC) if last else None,
                 primary_device_id=self._primary_device_id,
+                late_at=self._late_at,
             )
         ][: self._is_changed]
 

@@ -13,7 +13,7 @@ from dogwalk.domain.fence import Circle, FenceKind
 from dogwalk.domain.track.filters import clean
 from dogwalk.domain.track.presence import waited_at_home
 from dogwalk.domain.track.verdict import EDGE_S, HomeFence, Service
-from dogwalk.errors import NotFound
+from dogwalk.errors import Conflict, NotFound
 from dogwalk.services.tracking.fences import fence_of, fences_stored
 from dogwalk.services.tracking.finding import Finding, find
 
@@ -29,6 +29,12 @@ if TYPE_CHECKING:
 LATE_FOR = timedelta(hours=48)  # positions count until then: a phone may have been offline
 LOOKED_BACK = timedelta(minutes=30)  # a phone that lies still says little: where it was before counts on
 EDGE = timedelta(seconds=EDGE_S)
+
+
+class VerdictChanged(Conflict):
+    """Never leaves the services: who meets it must judge the walk again."""
+
+    code = "verdict_changed"
 
 
 class VerdictRead(TypedDict):
@@ -143,20 +149,54 @@ class WalkRecorder:
             raise NotFound("No such walk")
         walk.started_at, walk.finished_at = started_at, finished_at
         walk.closes_at = finished_at + LATE_FOR
-        await session.flush()
-        devices = await tracks.fixes_between(session, walk.id, first=started_at - EDGE, last=finished_at + EDGE)
-        service = Service(
-            started_at_s=started_at.timestamp(), finished_at_s=finished_at.timestamp(), booked_s=float(booked_s)
-        )
-        finding = find(
-            devices, service=service, home=_home(walk), policy=policy, primary_device_id=walk.primary_device_id
-        )
-        await _keep(session, walk, finding, at)
-        return _recorded(finding, await tracks.count_positions(session, walk.id))
+        finding = await _find(session, walk, started_at, finished_at, booked_s, policy)
+        return await _store(session, walk, finding, at)
+
+    async def look_again(
+        self,
+        session: AsyncSession,
+        *,
+        booking_id: UUID,
+        assignment_no: int,
+        known: str,
+        came_by: datetime,
+        booked_s: int,
+        policy: Walking,
+        at: datetime,
+    ) -> Recorded | None:
+        """Takes into the figures what came for a finished walk until `came_by` and no verdict has seen. None when there is
+        nothing; VerdictChanged, with nothing written, when the verdict is not the `known` one any more.
+        """
+        walk = await walks.get(session, booking_id, assignment_no, lock=True)
+        if walk is None or walk.started_at is None or walk.finished_at is None:
+            return None
+        if walk.late_at is None or walk.late_at > came_by:
+            return None
+        finding = await _find(session, walk, walk.started_at, walk.finished_at, booked_s, policy)
+        if finding.verdict.kind != known:
+            raise VerdictChanged("Late positions change the verdict")
+        return await _store(session, walk, finding, at)
+
+
+async def _find(
+    session: AsyncSession, walk: Walk, started_at: datetime, finished_at: datetime, booked_s: int, policy: Walking
+) -> Finding:
+    devices = await tracks.fixes_between(session, walk.id, first=started_at - EDGE, last=finished_at + EDGE)
+    service = Service(
+        started_at_s=started_at.timestamp(), finished_at_s=finished_at.timestamp(), booked_s=float(booked_s)
+    )
+    return find(devices, service=service, home=_home(walk), policy=policy, primary_device_id=walk.primary_device_id)
 
 
 def _home(walk: Walk) -> HomeFence:
     return HomeFence(lat=walk.home_lat, lon=walk.home_lon, radius_m=walk.home_radius_m)
+
+
+async def _store(session: AsyncSession, walk: Walk, finding: Finding, at: datetime) -> Recorded:
+    walk.late_at, walk.evidence_complete = None, finding.verdict.is_complete
+    await session.flush()
+    await _keep(session, walk, finding, at)
+    return _recorded(finding, await tracks.count_positions(session, walk.id))
 
 
 async def _keep(session: AsyncSession, walk: Walk, finding: Finding, at: datetime) -> None:

@@ -864,6 +864,8 @@ def upgrade() -> None:
         sa.Column("closes_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("primary_device_id", sa.UUID(), nullable=True),
         sa.Column("last_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("late_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("evidence_complete", sa.Boolean(), nullable=False),
         sa.Column("state", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("fences", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -873,6 +875,13 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["walker_id"], ["walker.person_id"], name=op.f("fk_walk_walker_id_walker")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_walk")),
         sa.UniqueConstraint("booking_id", "assignment_no", name=op.f("uq_walk_booking_id_assignment_no")),
+    )
+    op.create_index(
+        "ix_walk_late",
+        "walk",
+        ["late_at"],
+        unique=False,
+        postgresql_where=sa.text("late_at IS NOT NULL AND NOT evidence_complete"),
     )
     op.create_table(
         "walker_calendar",
@@ -1213,6 +1222,9 @@ def downgrade() -> None:
         postgresql_where=sa.text("live AND kind = 'assignment'"),
     )
     op.drop_table("walker_calendar")
+    op.drop_index(
+        "ix_walk_late", table_name="walk", postgresql_where=sa.text("late_at IS NOT NULL AND NOT evidence_complete")
+    )
     op.drop_table("walk")
     op.drop_index(op.f("ix_payout_walker_id"), table_name="payout")
     op.drop_table("payout")

@@ -1,0 +1,47 @@
+"""What a verdict gives back: booked as due, paid once the evidence is complete."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dogwalk.db.repositories import payment as payments
+from dogwalk.domain.booking import PaymentStatus
+from dogwalk.services.payment.keys import step_key
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from uuid import UUID
+
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from dogwalk.db.models.payment import Payment
+    from dogwalk.ports import RefundReceipt
+
+REASON = "verdict"
+
+
+def refund_key(payment: Payment) -> str:
+    return step_key(payment.booking_id, "refund", payment.number)
+
+
+def status_after(*, captured: int, refunded: int) -> PaymentStatus:
+    if not refunded:
+        return PaymentStatus.CAPTURED
+    return PaymentStatus.REFUNDED if refunded == captured else PaymentStatus.PARTIALLY_REFUNDED
+
+
+async def owe_refund(session: AsyncSession, booking_id: UUID, *, amount: int, at: datetime) -> None:
+    """Due from now on; nothing when the verdict gives nothing back any more."""
+    payment = await payments.captured_of(session, booking_id)
+    if payment is not None:
+        await payments.put_due_refund(
+            session, payment, idempotency_key=refund_key(payment), amount=amount, reason=REASON, at=at
+        )
+
+
+async def book_refund(session: AsyncSession, payment: Payment, receipt: RefundReceipt, *, at: datetime) -> None:
+    """What was due is paid."""
+    await payments.put_due_refund(
+        session, payment, idempotency_key=refund_key(payment), amount=receipt.amount, reason=REASON, at=at
+    )
+    await payments.refund_paid(session, payment, refund_key(payment), refund_id=receipt.refund_id, at=at)

@@ -5,7 +5,9 @@ counts.
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import pytest
 
 from dogwalk.db.repositories import payment as payments
 from tests.support.footsteps import send_footsteps
@@ -16,6 +18,11 @@ if TYPE_CHECKING:
     from dogwalk.db.models.payment import Refund
     from tests.support.people import Owner
     from tests.support.world import World
+
+
+def about(amount: int) -> Any:
+    """Of a walk some seconds longer or shorter: the machine's own."""
+    return pytest.approx(amount, abs=5)
 
 
 async def walked(world: World, *, minutes: int = 30, heard_for: timedelta | None = None) -> tuple[Owner, UUID, UUID]:
@@ -85,13 +92,13 @@ async def test_s12_late_positions_show_a_short_walk(world: World) -> None:
     await world.status(booking_id, "completed")
 
     async def is_paid_back() -> bool:
-        return [(one.amount, one.state) for one in await refunds(world, booking_id)] == [(1387, "paid")]
+        return [(one.amount, one.state) for one in await refunds(world, booking_id)] == [(about(1387), "paid")]
 
     await world.eventually(is_paid_back)
     row = await world.closed(booking_id)
     assert (row.outcome, row.payment_status) == ("completed", "partially_refunded")
-    assert await transferred(world, booking_id) == [1000]
-    assert (await world.balances(booking_id))["platform_revenue"] == -388
+    assert await transferred(world, booking_id) == [about(1000)]
+    assert (await world.balances(booking_id))["platform_revenue"] == about(-388)
     assert (await world.told(booking_id))[("refund_made", owner.id)] == 1
     assert await world.tasks(booking_id) == {"verdict_inconclusive": "resolved", "verdict_short": "open"}
 
@@ -102,14 +109,14 @@ async def test_s12_what_is_due_waits_for_the_last_word(world: World) -> None:
     row = await world.row(booking_id)
     assert row.summary is not None
     assert (row.summary["verdict"], row.summary["evidence_complete"]) == ("short", False)
-    assert [(one.amount, one.state) for one in await refunds(world, booking_id)] == [(925, "due")]
+    assert [(one.amount, one.state) for one in await refunds(world, booking_id)] == [(about(925), "due")]
     await world.advance(booking_id, timedelta(hours=46))
     assert [one.state for one in await refunds(world, booking_id)] == ["due"]
     assert ("refund_made", owner.id) not in await world.told(booking_id)
     row = await world.closed(booking_id)
     assert row.payment_status == "partially_refunded"
-    assert [(one.amount, one.state) for one in await refunds(world, booking_id)] == [(925, "paid")]
-    assert await transferred(world, booking_id) == [1333]
+    assert [(one.amount, one.state) for one in await refunds(world, booking_id)] == [(about(925), "paid")]
+    assert await transferred(world, booking_id) == [about(1333)]
     assert (await world.told(booking_id))[("refund_made", owner.id)] == 1
 
 
@@ -122,7 +129,7 @@ async def test_s12_the_transfer_takes_the_last_word(world: World) -> None:
     row = await world.closed(booking_id)
     assert row.summary is not None
     assert (row.summary["verdict"], row.payment_status) == ("short", "partially_refunded")
-    assert await transferred(world, booking_id) == [1000]
+    assert await transferred(world, booking_id) == [about(1000)]
 
 
 async def test_s12_what_comes_after_the_last_word_changes_nothing(world: World) -> None:

@@ -106,7 +106,7 @@ async def add_refund(session: AsyncSession, **fields: Any) -> None:
 
 async def captured_of(session: AsyncSession, booking_id: UUID) -> Payment | None:
     """The hold that the service was paid from."""
-    statement = select(Payment).where(Payment.booking_id == booking_id, Payment.kind == "service")
+    statement = select(Payment).where(Payment.booking_id == booking_id, Payment.kind == PaymentKind.SERVICE)
     return await session.scalar(statement.where(Payment.amount_captured > 0).order_by(Payment.number).limit(1))
 
 

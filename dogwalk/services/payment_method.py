@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from dogwalk.db.repositories import card as cards
+from dogwalk.db.repositories import plan as plans
 from dogwalk.errors import Conflict, NotFound, TooManyRequests
 from dogwalk.ports import Card, CardSetup
 
@@ -60,11 +61,15 @@ class PaymentMethods:
             await cards.set_default(session, person_id, payment_method_id)
 
     async def delete(self, person_id: UUID, payment_method_id: str) -> None:
-        """Raises NotFound, and Conflict `payment_method_in_use` while a booking paid with it is not closed."""
+        """Raises NotFound, and Conflict `payment_method_in_use` while a booking paid with it is not closed, or a weekly plan
+        pays with it.
+        """
         person = await self._own_card(person_id, payment_method_id)
         async with self._database.transaction() as session:
             if await cards.has_open_booking(session, person_id, payment_method_id):
                 raise Conflict("A booking is paid with this card", code="payment_method_in_use")
+            if await plans.uses_card(session, person_id, payment_method_id):
+                raise Conflict("A weekly plan is paid with this card", code="payment_method_in_use")
             if person.default_payment_method_id == payment_method_id:
                 await cards.set_default(session, person_id, None)
         await self._payments.detach_card(payment_method_id=payment_method_id)

@@ -1,4 +1,4 @@
-"""Every booking that runs in production was started by an older build: what it recorded must replay on this one.
+"""Every booking and plan that runs in production was started by an older build: what it recorded must replay on this one.
 
 Made with `RECORD_HISTORIES=folder pytest tests/workflows`; a file here is never made again, only joined by newer ones.
 """

@@ -89,14 +89,14 @@ class Series:
         assert len(found) == len(booked), "a day is booked twice"
         return dict(sorted(found.items()))
 
-    async def is_standing(self, *days: date, at: dict[date, time] | None = None) -> None:
+    async def is_standing(self, *days: date, at: dict[date, time] | None = None, timeout_s: float = 60) -> None:
         """Waits until exactly these are booked, at noon unless `at` says otherwise."""
         expected = dict.fromkeys(days, NOON) | (at or {})
 
         async def reached() -> bool:
             return {day: row.at for day, row in (await self.standing()).items()} == expected
 
-        await self.world.eventually(reached, timeout_s=60)
+        await self.world.eventually(reached, timeout_s=timeout_s)
 
     async def statements(self) -> Sequence[PlanStatement]:
         return await self._all(select(PlanStatement).where(PlanStatement.plan_id == self.plan_id))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from dogwalk.db.models.plan import Plan, PlanBreak, PlanTerms, PlanWeekly
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
     from uuid import UUID
 
+    from sqlalchemy import ColumnElement
     from sqlalchemy.ext.asyncio import AsyncSession
 
 
@@ -107,3 +108,30 @@ async def end_pause(session: AsyncSession, plan_id: UUID, *, last_on: date) -> N
     await session.execute(
         update(PlanBreak).where(*opened).values(last_on=last_on).execution_options(synchronize_session=False)
     )
+
+
+# --- what a plan needs, and nobody may take away under it ------------------------------------------------------------
+
+
+async def uses_home(session: AsyncSession, home_id: UUID) -> bool:
+    return bool(await session.scalar(select(exists().where(Plan.home_id == home_id, Plan.status != "ended"))))
+
+
+async def uses_dog(session: AsyncSession, dog_id: UUID) -> bool:
+    return await _in_the_end(session, PlanTerms.dog_ids.contains([dog_id]))
+
+
+async def uses_card(session: AsyncSession, owner_id: UUID, payment_method_id: str) -> bool:
+    return await _in_the_end(session, PlanTerms.payment_method_id == payment_method_id, Plan.owner_id == owner_id)
+
+
+async def _in_the_end(session: AsyncSession, *says: ColumnElement[bool]) -> bool:
+    """Whether the terms that a running plan comes to in the end say so; what they replace does not count."""
+    newest = (
+        select(func.max(PlanTerms.number))
+        .where(PlanTerms.plan_id == Plan.id, PlanTerms.effective_until.is_(None))
+        .correlate(Plan)
+        .scalar_subquery()
+    )
+    found = exists().where(PlanTerms.plan_id == Plan.id, Plan.status != "ended", PlanTerms.number == newest, *says)
+    return bool(await session.scalar(select(found)))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from dogwalk.db.models.household import Dog
 from dogwalk.db.repositories import dog as dogs
+from dogwalk.db.repositories import plan as plans
 from dogwalk.errors import Conflict, InvalidInput, NotFound
 
 if TYPE_CHECKING:
@@ -53,11 +54,13 @@ class Dogs:
         return dog
 
     async def delete(self, owner_id: UUID, dog_id: UUID, *, at: datetime) -> None:
-        """Raises Conflict `dog_in_use` while a booking that names it is not closed."""
+        """Raises Conflict `dog_in_use` while a booking that names it is not closed, or a weekly plan walks it."""
         async with self._database.transaction() as session:
             dog = _found(await dogs.for_owner(session, owner_id, dog_id, lock=True))
             if await dogs.has_open_booking(session, dog_id):
                 raise Conflict("A booking with this dog is not closed yet", code="dog_in_use")
+            if await plans.uses_dog(session, dog_id):
+                raise Conflict("A weekly plan walks this dog", code="dog_in_use")
             dog.deleted_at = at
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from dogwalk.db.models.household import Home
 from dogwalk.db.repositories import home as homes
+from dogwalk.db.repositories import plan as plans
 from dogwalk.errors import Conflict, NotFound
 
 if TYPE_CHECKING:
@@ -120,6 +121,8 @@ class Homes:
 async def _refuse_in_use(session: AsyncSession, home_id: UUID) -> None:
     if await homes.has_open_booking(session, home_id):
         raise Conflict("A booking of this home is not closed yet", code="home_in_use")
+    if await plans.uses_home(session, home_id):
+        raise Conflict("A weekly plan walks from this home", code="home_in_use")
 
 
 def _found(home: Home | None) -> Home:

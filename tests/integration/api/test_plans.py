@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import func, select
 
-from dogwalk.db.models.plan import Plan
+from dogwalk.db.models.plan import Plan, PlanStatement
 from dogwalk.domain.role import Role
 from tests.support.api import Api, Caller
 from tests.support.people import Owner
@@ -231,3 +231,45 @@ async def test_a_change_that_cannot_be_is_refused(hand: Hand, change: dict[str, 
     plan_id = await hand.plan()
     answer = await hand.call("PATCH", f"/{plan_id}", change)
     assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+async def test_what_a_plan_needs_stays_until_it_ends(hand: Hand) -> None:
+    plan_id = await hand.plan(starts_on=str(hand.day(60)))
+    paths = {
+        "dog_in_use": f"/v1/dogs/{hand.owner.dog_ids[0]}",
+        "home_in_use": f"/v1/homes/{hand.owner.home_id}",
+        "payment_method_in_use": f"/v1/payment-methods/{hand.owner.payment_method_id}",
+    }
+    for code, path in paths.items():
+        refused = await hand.desk.http.delete(path, headers=hand.who.headers)
+        assert (refused.status_code, refused.json()["code"]) == (409, code)
+    assert (await hand.call("DELETE", f"/{plan_id}")).status_code == 200
+    for path in paths.values():
+        assert (await hand.desk.http.delete(path, headers=hand.who.headers)).status_code == 204
+
+
+async def test_a_statement_lists_the_weeks_walks(hand: Hand) -> None:
+    plan_id, at = await hand.plan(), hand.world.now()
+    line = {"booking_id": str(uuid4()), "starts_at": at.isoformat(), "outcome": "completed"}
+    async with hand.world.resources.database.transaction() as session:
+        session.add_all(
+            PlanStatement(
+                plan_id=UUID(plan_id),
+                week_of=monday,
+                currency="usd",
+                walks=1,
+                captured=2775,
+                refunded=277,
+                lines=[{**line, "captured": 2775, "refunded": 277}],
+                created_at=at,
+            )
+            for monday in (date(2027, 3, 1), date(2027, 3, 8))
+        )
+    path = f"/v1/plans/{plan_id}/statements?limit=1"
+    first = (await hand.get(path)).json()
+    second = (await hand.get(f"{path}&cursor={first['next_cursor']}")).json()
+    assert [page["items"][0]["week_of"] for page in (first, second)] == ["2027-03-08", "2027-03-01"]
+    assert second["next_cursor"] is None
+    [statement] = first["items"]
+    assert statement["total"] == {"amount": 2498, "currency": "usd"}
+    assert statement["lines"][0]["captured"] == {"amount": 2775, "currency": "usd"}

@@ -253,6 +253,14 @@ class SmsSender(Protocol):
     async def send(self, *, to: str, text: str, message_id: str) -> DeliveryOutcome: ...
 
 
+class Fate(StrEnum):
+    """Of a workflow. `LOST`: Temporal knows none by this name, or no longer."""
+
+    RUNNING = "running"
+    ENDED = "ended"
+    LOST = "lost"
+
+
 class RunningBookings(Protocol):
     """The bookings' workflows, as those reach them who must not depend on a live worker. Unavailable without Temporal."""
 
@@ -280,6 +288,12 @@ class RunningBookings(Protocol):
         ...
 
     async def exists(self, booking_id: UUID) -> bool: ...
+
+    async def fate(self, booking_id: UUID) -> Fate: ...
+
+    async def ended_badly(self) -> list[UUID]:
+        """Terminated, failed, timed out or canceled, the latest first, as far as Temporal lists them yet."""
+        ...
 
 
 class LivePositions(Protocol):

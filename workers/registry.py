@@ -23,6 +23,7 @@ from dogwalk.services.booking.ending import Endings
 from dogwalk.services.booking.matching import Matching
 from dogwalk.services.booking.no_access import NoAccesses
 from dogwalk.services.booking.reading import BookingReader
+from dogwalk.services.booking.reconciliation import Reconciliation
 from dogwalk.services.booking.request import BookingRequests
 from dogwalk.services.booking.signs import Signs
 from dogwalk.services.booking.walk import Walks
@@ -65,6 +66,18 @@ class Area:
 def areas(resources: Resources, client: Client) -> list[Area]:
     delivery = DeliveryStarter(client=client, task_queue=notification_queue(resources.settings.task_queue_prefix))
     return [_booking(resources, client, delivery), _payment(resources, client, delivery), _notification(resources)]
+
+
+def reconciliation(resources: Resources, running: BookingWorkflows) -> Reconciliation:
+    """With the services that a booking's own activities call."""
+    database, gateway = resources.database, resources.payments
+    return Reconciliation(
+        database=database,
+        running=running,
+        endings=Endings(database=database, recorder=resources.walk_recorder),
+        collections=Collections(database=database, gateway=gateway),
+        settlements=Settlements(database=database, gateway=gateway, recorder=resources.walk_recorder),
+    )
 
 
 def _booking(resources: Resources, client: Client, delivery: DeliveryStarter) -> Area:

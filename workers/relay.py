@@ -21,6 +21,7 @@ from dogwalk.services.plan.request import PlanRequests
 from dogwalk.services.support.areas import AreaActions
 from dogwalk.services.tracking.crossings import Crossings
 from workers.housekeeping import Housekeeping
+from workers.registry import reconciliation
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -35,6 +36,7 @@ PAUSE_S = 0.5
 LEFT_OVER_AFTER_S = 5
 PASS_LIMIT = 100
 CLEAN_EVERY_S = 3600.0
+RECONCILE_EVERY_S = 60.0
 
 
 class Relay:
@@ -62,6 +64,7 @@ class Relay:
         self._housekeeping = Housekeeping(resources=resources)
         self._crossings = Crossings(database=resources.database)
         self._areas = AreaActions(database=resources.database, running=self._running)
+        self._reconciliation = reconciliation(resources, self._running)
         self._passes = (
             self.pass_on_crossings,
             self.send_left_over,
@@ -69,9 +72,10 @@ class Relay:
             self.clear_unstarted,
             self.tell_areas,
             self.clear_unstarted_plans,
+            self.reconcile,
             self.clean_up,
         )
-        self._clean_again_at = 0.0
+        self._clean_again_at = self._reconcile_again_at = 0.0
         self._stop = asyncio.Event()
 
     async def __aenter__(self) -> Self:
@@ -126,6 +130,13 @@ class Relay:
                 await self._plans.reveal(plan_id, at=at)
             else:
                 await self._plans.forget(plan_id)
+
+    async def reconcile(self) -> None:
+        """Bookings somebody terminated by hand."""
+        now_s = asyncio.get_running_loop().time()
+        if now_s >= self._reconcile_again_at:
+            self._reconcile_again_at = now_s + RECONCILE_EVERY_S
+            await self._reconciliation.run(at=self._resources.clock.now())
 
     async def clean_up(self) -> None:
         now_s = asyncio.get_running_loop().time()

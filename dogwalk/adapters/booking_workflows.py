@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from temporalio.client import WorkflowExecutionStatus
 from temporalio.common import (
     SearchAttributeKey,
     SearchAttributePair,
@@ -17,8 +18,9 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from dogwalk.adapters.updates import execute_update
 from dogwalk.contracts import queues
-from dogwalk.contracts.booking import WORKFLOW, Acknowledged, BookingState, workflow_id
+from dogwalk.contracts.booking import WORKFLOW, Acknowledged, BookingState, booking_of, workflow_id
 from dogwalk.errors import Unavailable
+from dogwalk.ports import Fate
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -30,6 +32,11 @@ if TYPE_CHECKING:
     from dogwalk.contracts.support import AreaNotice, Delay, SupportCommand
 
 RPC_TIMEOUT = timedelta(seconds=5)
+LISTED_MAX = 200
+ENDED_BADLY = (
+    'WorkflowType = "{workflow}" AND TaskQueue = "{queue}" '
+    'AND ExecutionStatus IN ("Terminated", "Failed", "TimedOut", "Canceled")'
+)
 PAYMENT_CHANGED = "payment_changed"
 RUNG_REACHED = "rung_reached"
 FENCE_CROSSED = "fence_crossed"
@@ -101,13 +108,24 @@ class BookingWorkflows:
         await self._signal(booking_id, EVIDENCE_READY)
 
     async def exists(self, booking_id: UUID) -> bool:
+        return await self.fate(booking_id) is not Fate.LOST
+
+    async def fate(self, booking_id: UUID) -> Fate:
         try:
-            await self._client.get_workflow_handle(workflow_id(booking_id)).describe(rpc_timeout=RPC_TIMEOUT)
+            found = await self._client.get_workflow_handle(workflow_id(booking_id)).describe(rpc_timeout=RPC_TIMEOUT)
         except RPCError as error:
             if error.status is RPCStatusCode.NOT_FOUND:
-                return False
+                return Fate.LOST
             raise Unavailable("Temporal is away") from error
-        return True
+        return Fate.RUNNING if found.status is WorkflowExecutionStatus.RUNNING else Fate.ENDED
+
+    async def ended_badly(self) -> list[UUID]:
+        query = ENDED_BADLY.format(workflow=WORKFLOW, queue=self._task_queue)
+        try:
+            listed = self._client.list_workflows(query, limit=LISTED_MAX, rpc_timeout=RPC_TIMEOUT)
+            return [booking_of(found.id) async for found in listed]
+        except RPCError as error:
+            raise Unavailable("Temporal is away") from error
 
     async def _signal(self, booking_id: UUID, name: str, *payload: Payload) -> None:
         handle = self._client.get_workflow_handle(workflow_id(booking_id))

@@ -24,6 +24,10 @@ def workflow_id(booking_id: UUID | str) -> str:
     return f"booking-{booking_id}"
 
 
+def booking_of(id_of_workflow: str) -> UUID:
+    return UUID(id_of_workflow.removeprefix("booking-"))
+
+
 class Price(Payload):
     """`lines_total` is the sum of the service's lines, `service_fee` the owner's fee on top; both make `total`."""
 

@@ -1,0 +1,141 @@
+"""Bookings whose workflow is gone though they are not closed: somebody pressed Terminate. Found, made good, told.
+
+Only here another than the workflow writes a booking, for there is none any more. Every step is keyed by its fact, so that
+a pass broken off is done by the next. Of workflows that Temporal does not know at all support is told and no more: a
+server that lost its data must not call off every booking.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import structlog
+
+from dogwalk.contracts.booking import (
+    Change,
+    Charge,
+    CollectRequest,
+    Deed,
+    EndRequest,
+    NoteRequest,
+    SettleRequest,
+    workflow_id,
+)
+from dogwalk.db.repositories import booking as bookings
+from dogwalk.db.repositories import reconciliation as rows
+from dogwalk.db.repositories import support_task
+from dogwalk.domain.booking import Outcome
+from dogwalk.errors import DogwalkError, NotFound
+from dogwalk.ports import Fate
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from uuid import UUID
+
+    from dogwalk.db.models.booking import Booking
+    from dogwalk.db.session import Database
+    from dogwalk.ports import RunningBookings
+    from dogwalk.services.booking.ending import Endings
+    from dogwalk.services.payment.collection import Collections
+    from dogwalk.services.payment.settlement import Settlements
+
+log = structlog.get_logger(__name__)
+
+GONE = "workflow_gone"
+ACTOR = "reconciliation"
+
+
+class Reconciliation:
+    """`look_at`: how many open bookings a pass asks Temporal for, one by one, beside those it lists as ended."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        running: RunningBookings,
+        endings: Endings,
+        collections: Collections,
+        settlements: Settlements,
+        look_at: int = 100,
+    ) -> None:
+        self._database = database
+        self._running = running
+        self._endings = endings
+        self._collections = collections
+        self._settlements = settlements
+        self._look_at = look_at
+        self._last: UUID | None = None
+
+    async def run(self, *, at: datetime) -> list[UUID]:
+        """The bookings made good by this pass. Unavailable without Temporal."""
+        suspects = {*await self._running.ended_badly(), *await self._next_page()}
+        async with self._database.transaction() as session:
+            still_open = await rows.open_among(session, suspects, without_task=GONE)
+        return [booking_id for booking_id in still_open if await self._make_good(booking_id, at)]
+
+    async def _next_page(self) -> list[UUID]:
+        """Every open booking comes up in turn, so that one Temporal has forgotten altogether is found too."""
+        async with self._database.transaction() as session:
+            page = await rows.open_after(session, self._last, limit=self._look_at)
+        self._last = page[-1] if len(page) == self._look_at else None
+        return page
+
+    async def _make_good(self, booking_id: UUID, at: datetime) -> bool:
+        fate = await self._running.fate(booking_id)
+        if fate is Fate.RUNNING:
+            return False
+        try:
+            booking = await self._read(booking_id)
+            if booking.closed_at is not None:
+                return False
+            was = booking.status
+            if booking.outcome is None and fate is Fate.ENDED:
+                await self._call_off(booking, at)
+            await self._tell_support(booking_id, was, at)
+        except DogwalkError as error:  # the next pass tries again; others must not wait for this one
+            log.warning("reconciliation_failed", booking_id=str(booking_id), code=error.code)
+            return False
+        log.warning("workflow_gone", booking_id=str(booking_id), status=was)
+        return True
+
+    async def _call_off(self, booking: Booking, at: datetime) -> None:
+        """Nobody walks it any more, or can say that it was walked: everybody is told, the hold let go, the books closed."""
+        await self._endings.end(
+            EndRequest(
+                change=await self._change(booking.id, at),
+                outcome=Outcome.CANCELLED_BY_SUPPORT,
+                reason=GONE,
+                refund=booking.total,
+            )
+        )
+        change = await self._change(booking.id, at)
+        await self._collections.collect(CollectRequest(change=change, charge=Charge(captured=0), payout_due_at=at))
+        await self._settlements.settle(SettleRequest(change=await self._change(booking.id, at)))
+
+    async def _tell_support(self, booking_id: UUID, was: str, at: datetime) -> None:
+        """The task is last: it is what keeps later passes away."""
+        booking = await self._read(booking_id)
+        if booking.closed_at is None:
+            note = NoteRequest(change=await self._change(booking_id, at), kind=GONE, needs_attention=GONE, private=True)
+            await self._endings.note(note)
+        async with self._database.transaction() as session:
+            await support_task.open(
+                session,
+                key=f"{workflow_id(booking_id)}:{GONE}",
+                kind=GONE,
+                booking_id=booking_id,
+                reason=f"Its workflow is gone; the booking was {was}. What to do: runbook, Terminate",
+                at=at,
+            )
+
+    async def _change(self, booking_id: UUID, at: datetime) -> Change:
+        version = (await self._read(booking_id)).version + 1
+        deed = Deed(actor=ACTOR, action=GONE, reason="Its workflow is not running, and it is not closed")
+        return Change(booking_id=booking_id, version=version, at=at, deed=deed)
+
+    async def _read(self, booking_id: UUID) -> Booking:
+        async with self._database.transaction() as session:
+            booking = await bookings.get(session, booking_id)
+        if booking is None:
+            raise NotFound("No such booking")
+        return booking

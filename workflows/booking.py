@@ -63,7 +63,7 @@ class Booking(SupportDoors):
         self._cancellation = Cancellation(self._record, self._ending)
         self._stand_by = StandBy(self._record, self._matching)
         self._no_show = NoShow(self._record, self._ending)
-        self._ladder = Ladder(self._record, self._stand_by, self._no_show)
+        self._ladder = Ladder(self._record, stand_by=self._stand_by, no_show=self._no_show, walk=self._walk)
         self._support = Support(
             self._record,
             ending=self._ending,

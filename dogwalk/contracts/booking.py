@@ -63,8 +63,8 @@ class PaymentAction(Payload):
 
 
 class WalkSummary(Payload):
-    """Figures of the finished walk; metres and seconds. `arrived_at` and `started_at` where positions say otherwise than the
-    taps, or the taps nothing.
+    """Figures of the finished walk; metres and seconds. `arrived_at`, `started_at` and `finished_at` where positions say
+    otherwise than the taps, or the taps nothing.
     """
 
     distance_m: int
@@ -77,6 +77,7 @@ class WalkSummary(Payload):
     evidence_complete: bool = True
     arrived_at: datetime | None = None
     started_at: datetime | None = None
+    finished_at: datetime | None = None
 
 
 class BookingState(Payload):
@@ -326,7 +327,9 @@ class AdvanceResult(Payload):
 
 
 class FinishRequest(Payload):
-    """Without a `started_at` positions must prove a start after `arrived_at`, or it is refused with `wrong_state`."""
+    """Without a `started_at` positions must prove a start after `arrived_at`, or it is refused with `wrong_state`.
+    `is_dated_back`: nobody tapped *finish*; by `finished_at` at the latest it was over, at the last evidence of it.
+    """
 
     change: Change
     assignment_no: int
@@ -335,6 +338,7 @@ class FinishRequest(Payload):
     booked_s: int
     ended_early: bool
     arrived_at: datetime | None = None
+    is_dated_back: bool = False
 
 
 class NoAccessRequest(Payload):

@@ -25,6 +25,9 @@ class Rung(StrEnum):
     LATE_REMINDER = "late_reminder"
     STAND_BY = "stand_by"
     NO_SHOW = "no_show"
+    OVERRUN = "overrun"
+    OVERRUN_TOLD = "overrun_told"
+    OVERRUN_ENDED = "overrun_ended"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,12 +81,27 @@ def _no_show_at(standing: Standing, policy: MarketPolicy) -> datetime | None:
     return max(standing.starts_at + patience, expected_at(standing, policy))
 
 
+def _overrun_by(seconds: Callable[[MarketPolicy], int]) -> DueAt:
+    """So long past the end of a walk under way; one that began late has its whole time."""
+
+    def due_at(standing: Standing, policy: MarketPolicy) -> datetime | None:
+        if standing.status is not Status.IN_PROGRESS or standing.started_at is None:
+            return None
+        booked = standing.ends_at - standing.starts_at
+        return max(standing.ends_at, standing.started_at + booked) + timedelta(seconds=seconds(policy))
+
+    return due_at
+
+
 # In the order in which they come; each says when it is due, or None while it cannot be.
 LADDER: Mapping[Rung, DueAt] = {
     Rung.LATE: _late_at,
     Rung.LATE_REMINDER: _late_reminder_at,
     Rung.STAND_BY: _stand_by_at,
     Rung.NO_SHOW: _no_show_at,
+    Rung.OVERRUN: _overrun_by(lambda policy: policy.walking.overrun_noted_after_s),
+    Rung.OVERRUN_TOLD: _overrun_by(lambda policy: policy.walking.overrun_told_after_s),
+    Rung.OVERRUN_ENDED: _overrun_by(lambda policy: policy.walking.overrun_ended_after_s),
 }
 
 

@@ -108,6 +108,8 @@ _KINDS = (
     _kind("entered_no_go", PUSH, critical=True, high_priority=True, ttl_s=HOUR_S),
     _kind("walk_finished", PUSH, ttl_s=DAY_S, optional=frozenset({"distance_m", "duration_s"})),
     _kind("end_early_requested", PUSH_AND_SMS, critical=True, high_priority=True, ttl_s=HOUR_S),
+    _kind("walk_overrun", PUSH, high_priority=True, ttl_s=HOUR_S),
+    _kind("walk_ended_for_you", PUSH, ttl_s=DAY_S),
     _kind("no_access", PUSH_AND_MAIL, "fee", "refund", critical=True, high_priority=True, ttl_s=3 * DAY_S),
     # The end, and money.
     _kind(

@@ -125,7 +125,7 @@ class Lateness(Frozen):
 
 class Walking(Frozen):
     """When a walker's commands count, and when a walk is served. `shown_within_m`: before the start, how near to home the
-    owner sees where she is.
+    owner sees where she is. `overrun_*`: past the end of a walk that nobody has finished.
     """
 
     on_the_way_before_s: Seconds = 90 * MINUTE
@@ -137,6 +137,9 @@ class Walking(Frozen):
     served_percent: Percent = 90
     not_served_below_s: Seconds = 5 * MINUTE
     coverage_min_percent: Percent = 80
+    overrun_noted_after_s: Seconds = 5 * MINUTE
+    overrun_told_after_s: Seconds = 15 * MINUTE
+    overrun_ended_after_s: Seconds = 60 * MINUTE
     net_after_end_s: Seconds = 90 * MINUTE
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from workflows.steps.no_show import NoShow
     from workflows.steps.record import Record
     from workflows.steps.stand_by import StandBy
+    from workflows.steps.walk import Walk
 
 with workflow.unsafe.imports_passed_through():
     from dogwalk.contracts.booking import NoteRequest, RungReached
@@ -25,7 +26,7 @@ with workflow.unsafe.imports_passed_through():
 class Ladder:
     """The sweep may tell a rung twice, or of something that is over: only what holds here and now is acted on."""
 
-    def __init__(self, record: Record, stand_by: StandBy, no_show: NoShow) -> None:
+    def __init__(self, record: Record, *, stand_by: StandBy, no_show: NoShow, walk: Walk) -> None:
         self._record = record
         self._stand_by = stand_by
         self._seen: set[tuple[str, datetime]] = set()
@@ -34,6 +35,9 @@ class Ladder:
             Rung.LATE_REMINDER: self._remind_walker,
             Rung.STAND_BY: self._ask_stand_bys,
             Rung.NO_SHOW: no_show.judge,
+            Rung.OVERRUN: self._note_overrun,
+            Rung.OVERRUN_TOLD: self._tell_of_overrun,
+            Rung.OVERRUN_ENDED: walk.end_overrun,
         }
 
     async def reach(self, reached: RungReached) -> None:
@@ -80,6 +84,12 @@ class Ladder:
         until = LADDER[Rung.NO_SHOW](standing, self._record.policy) if standing else None
         if until is not None:
             await self._stand_by.ask(until)
+
+    async def _note_overrun(self) -> None:
+        await self._note("overrun")
+
+    async def _tell_of_overrun(self) -> None:
+        await self._note("walk_overrun")
 
     async def _note(self, kind: str) -> None:
         change = self._record.change()

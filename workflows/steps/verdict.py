@@ -63,7 +63,8 @@ class Verdict:
             return None
         change = self._record.change()
         summary = await calls.rejudge(self._request.model_copy(update={"change": change}))
-        self._record.apply(change, summary=summary)
+        finished_at = summary.finished_at or self._record.state.finished_at
+        self._record.apply(change, summary=summary, finished_at=finished_at)
         return self.charge(summary)
 
     def charge(self, summary: WalkSummary) -> settlement.Settlement:

@@ -99,8 +99,13 @@ class Walk:
         self._record.state = state.model_copy(update={"started_at": started_at})
         await self._finish(self._record.change("support", deed=deed), command.finished_at)
 
-    async def _finish(self, change: Change, finished_at: datetime) -> None:
-        summary = await self._ending.verdict.judge(self._finish_request(change, finished_at))
+    async def end_overrun(self) -> None:
+        """Nobody finished it: the walk was over when it was last heard of."""
+        await self._finish(self._record.change(), workflow.now(), is_dated_back=True)
+
+    async def _finish(self, change: Change, finished_at: datetime, *, is_dated_back: bool = False) -> None:
+        request = self._finish_request(change, finished_at).model_copy(update={"is_dated_back": is_dated_back})
+        summary = await self._ending.verdict.judge(request)
         outcome, status = (
             (Outcome.ENDED_EARLY, Status.ENDED_EARLY)
             if self._is_ending_early
@@ -112,7 +117,7 @@ class Walk:
             outcome=outcome,
             arrived_at=summary.arrived_at or self._record.state.arrived_at,
             started_at=summary.started_at or self._record.state.started_at,
-            finished_at=finished_at,
+            finished_at=summary.finished_at or finished_at,
             ended_at=change.at,
             summary=summary,
         )

@@ -18,7 +18,8 @@ class Walk(Base):
     how near to home the owner sees the walker before the start. `state` is the ingest's running fence and statistics
     state, written in the positions' own transaction. `fences` are the owner's own, copied at the start. `late_at`: since
     when there are positions that came after the finish and no verdict has seen; `evidence_complete`: none that may still
-    come can change it.
+    come can change it. `heard_until`: of a walk that nobody finished, so that its end was dated back: positions until then
+    may still date it later.
     """
 
     __tablename__ = "walk"
@@ -37,6 +38,7 @@ class Walk(Base):
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
     closes_at: Mapped[datetime | None]
+    heard_until: Mapped[datetime | None]
     primary_device_id: Mapped[UUID | None]
     last_at: Mapped[datetime | None]
     late_at: Mapped[datetime | None]

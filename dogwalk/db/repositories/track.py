@@ -48,6 +48,12 @@ async def _by_device(session: AsyncSession, *conditions: ColumnElement[bool]) ->
     return found
 
 
+async def last_between(session: AsyncSession, walk_id: UUID, *, first: datetime, last: datetime) -> datetime | None:
+    """When the walk was last heard of, by whichever phone."""
+    statement = select(func.max(Position.at)).where(Position.walk_id == walk_id, Position.at.between(first, last))
+    return await session.scalar(statement)
+
+
 async def count_positions(session: AsyncSession, walk_id: UUID) -> int:
     statement = select(func.count()).select_from(Position).where(Position.walk_id == walk_id)
     return await session.scalar(statement) or 0

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 TOLD: Mapping[str, tuple[str, ...]] = {
     "end_early_requested": ("walker",),
     "late_reminder": ("walker",),
+    "walk_overrun": ("owner",),
     "left_safe_area": ("owner",),
     "entered_no_go": ("owner", "walker"),
     "area_warning": ("owner", "walker"),

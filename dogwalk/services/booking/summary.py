@@ -12,8 +12,10 @@ if TYPE_CHECKING:
     from dogwalk.services.tracking.walk import Recorded
 
 
-def summary_of(recorded: Recorded, *, arrived_at: datetime | None, started_at: datetime | None) -> WalkSummary:
-    """The two times where positions say otherwise than the taps."""
+def summary_of(
+    recorded: Recorded, *, arrived_at: datetime | None, started_at: datetime | None, finished_at: datetime | None
+) -> WalkSummary:
+    """The times where positions say otherwise than the taps."""
     return WalkSummary(
         distance_m=round(recorded.distance_m),
         moving_s=round(recorded.moving_s),
@@ -25,4 +27,5 @@ def summary_of(recorded: Recorded, *, arrived_at: datetime | None, started_at: d
         evidence_complete=recorded.evidence_complete,
         arrived_at=arrived_at,
         started_at=started_at,
+        finished_at=finished_at,
     )

@@ -62,18 +62,22 @@ class Walks:
         async with self._database.transaction() as session:
             booking = await locked(session, request.change)
             started_at = request.started_at or await _proven_start(session, booking, request)
-            recorded = await self._judge(session, booking, request, started_at)
+            finished_at = await _finish(session, request, started_at)
+            recorded = await self._judge(session, booking, request, started_at, finished_at)
             arrived_at = await _arrival(session, request, started_at)
             summary = summary_of(
                 recorded,
                 arrived_at=arrived_at if arrived_at != request.arrived_at else None,
                 started_at=started_at if started_at != request.started_at else None,
+                finished_at=finished_at if request.is_dated_back else None,
             )
             await calendar.free(session, booking.id)
             if booking.walker_id is not None:
-                await walker_record.walked(session, booking.walker_id, request.finished_at)
+                await walker_record.walked(session, booking.walker_id, finished_at)
             facts = _finished(booking, request, summary)
-            facts.projection |= {"started_at": started_at, "arrived_at": arrived_at}
+            facts.projection |= {"started_at": started_at, "arrived_at": arrived_at, "finished_at": finished_at}
+            if request.is_dated_back and booking.walker_id is not None:
+                facts.message("walk_ended_for_you", booking.walker_id)
             await facts.write(session)
             return summary
 
@@ -82,16 +86,29 @@ class Walks:
         async with self._database.transaction() as session:
             booking = await locked(session, request.change)
             before = WalkSummary.model_validate(booking.summary)
-            recorded = await self._judge(session, booking, request, request.started_at or request.finished_at)
-            summary = summary_of(recorded, arrived_at=before.arrived_at, started_at=before.started_at)
-            facts = Facts(change=request.change, projection={"summary": summary.model_dump(mode="json")})
+            started_at = request.started_at or request.finished_at
+            finished_at = await _finish(session, request, started_at)
+            recorded = await self._judge(session, booking, request, started_at, finished_at)
+            summary = summary_of(
+                recorded,
+                arrived_at=before.arrived_at,
+                started_at=before.started_at,
+                finished_at=finished_at if request.is_dated_back else None,
+            )
+            projection = {"summary": summary.model_dump(mode="json"), "finished_at": finished_at}
+            facts = Facts(change=request.change, projection=projection)
             if before.verdict != summary.verdict:
                 facts.event("verdict_changed", audience=parties(booking), verdict=summary.verdict)
             await facts.write(session)
             return summary
 
     async def _judge(
-        self, session: AsyncSession, booking: Booking, request: FinishRequest, started_at: datetime
+        self,
+        session: AsyncSession,
+        booking: Booking,
+        request: FinishRequest,
+        started_at: datetime,
+        finished_at: datetime,
     ) -> Recorded:
         policy = await policies.by_version(session, booking.market_id, booking.policy_version)
         recorded = await self._recorder.finish(
@@ -99,10 +116,11 @@ class Walks:
             booking_id=booking.id,
             assignment_no=request.assignment_no,
             started_at=started_at,
-            finished_at=max(request.finished_at, started_at),
+            finished_at=finished_at,
             booked_s=request.booked_s,
             policy=policy.walking,
             at=request.change.at,
+            heard_until=request.finished_at if request.is_dated_back else None,
         )
         kind = recorded.verdict["kind"]
         await review(session, booking.id, verdict=kind, ended_early=request.ended_early, at=request.change.at)
@@ -156,6 +174,16 @@ async def _proven_start(session: AsyncSession, booking: Booking, request: Finish
     if left_at is None:
         raise WrongState("Start the walk first", status=booking.status, expected=[Status.IN_PROGRESS.value])
     return left_at
+
+
+async def _finish(session: AsyncSession, request: FinishRequest, started_at: datetime) -> datetime:
+    """As tapped; else when the walk was last heard of, or at the end of its booked time when it never was."""
+    if not request.is_dated_back:
+        return max(request.finished_at, started_at)
+    last = await presence.last_sign(
+        session, request.change.booking_id, request.assignment_no, since=started_at, until=request.finished_at
+    )
+    return last or min(started_at + timedelta(seconds=request.booked_s), request.finished_at)
 
 
 async def _arrival(session: AsyncSession, request: FinishRequest, started_at: datetime) -> datetime:

@@ -89,7 +89,9 @@ class Settlements:
             )
         if recorded is None:
             return None
-        return summary_of(recorded, arrived_at=before.arrived_at, started_at=before.started_at)
+        return summary_of(
+            recorded, arrived_at=before.arrived_at, started_at=before.started_at, finished_at=before.finished_at
+        )
 
     async def _pay(self, request: SettleRequest, payout: Payout) -> int:
         """From the charge what it captured for her, from the platform what it adds; each booked before the next is made."""

@@ -40,7 +40,7 @@ class Course:
     def window(self, received_at: datetime) -> Window:
         return window_of(
             opens_at=self.walk.opens_at,
-            finished_at=self.walk.finished_at,
+            finished_at=self.walk.heard_until or self.walk.finished_at,
             closes_at=self.walk.closes_at,
             max_ahead_s=self.walk.max_ahead_s,
             received_at=received_at,

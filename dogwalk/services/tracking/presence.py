@@ -52,6 +52,14 @@ async def left_home(
     return None if left_s is None else datetime.fromtimestamp(left_s, UTC)
 
 
+async def last_sign(
+    session: AsyncSession, booking_id: UUID, assignment_no: int, *, since: datetime, until: datetime
+) -> datetime | None:
+    """When one of her phones was last heard between the two."""
+    walk = await walks.get(session, booking_id, assignment_no)
+    return await tracks.last_between(session, walk.id, first=since, last=until) if walk else None
+
+
 async def was_at_home(
     session: AsyncSession, booking_id: UUID, assignment_no: int, *, since: datetime, until: datetime
 ) -> bool:

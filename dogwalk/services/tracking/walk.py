@@ -142,13 +142,16 @@ class WalkRecorder:
         booked_s: int,
         policy: Walking,
         at: datetime,
+        heard_until: datetime | None = None,
     ) -> Recorded:
-        """Also what positions that came later are judged by: repeat it with the same times."""
+        """Also what positions that came later are judged by: repeat it with the same times. `heard_until`: the finish was
+        dated back from then; positions until then still count.
+        """
         walk = await walks.get(session, booking_id, assignment_no, lock=True)
         if walk is None:
             raise NotFound("No such walk")
         walk.started_at, walk.finished_at = started_at, finished_at
-        walk.closes_at = finished_at + LATE_FOR
+        walk.closes_at, walk.heard_until = (heard_until or finished_at) + LATE_FOR, heard_until
         finding = await _find(session, walk, started_at, finished_at, booked_s, policy)
         return await _store(session, walk, finding, at)
 
@@ -165,7 +168,8 @@ class WalkRecorder:
         at: datetime,
     ) -> Recorded | None:
         """Takes into the figures what came for a finished walk until `came_by` and no verdict has seen. None when there is
-        nothing; VerdictChanged, with nothing written, when the verdict is not the `known` one any more.
+        nothing; VerdictChanged, with nothing written, when the verdict is not the `known` one any more, or may be
+        judged by another finish.
         """
         walk = await walks.get(session, booking_id, assignment_no, lock=True)
         if walk is None or walk.started_at is None or walk.finished_at is None:
@@ -173,7 +177,7 @@ class WalkRecorder:
         if walk.late_at is None or walk.late_at > came_by:
             return None
         finding = await _find(session, walk, walk.started_at, walk.finished_at, booked_s, policy)
-        if finding.verdict.kind != known:
+        if finding.verdict.kind != known or walk.heard_until is not None:
             raise VerdictChanged("Late positions change the verdict")
         return await _store(session, walk, finding, at)
 

@@ -862,6 +862,7 @@ def upgrade() -> None:
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("closes_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("heard_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("primary_device_id", sa.UUID(), nullable=True),
         sa.Column("last_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("late_at", sa.DateTime(timezone=True), nullable=True),

@@ -1,0 +1,90 @@
+"""S14: the walker forgets to finish. Five minutes past the end it is noted, after fifteen the owner is told, after an hour
+the system finishes the walk as of when it was last heard of. Overrun costs nothing.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from dogwalk.db.models.booking import BookingEvent
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from tests.support.people import Owner
+    from tests.support.world import World
+
+
+async def out_with_the_dog(world: World) -> tuple[Owner, UUID, UUID]:
+    owner, walker = await world.town.owner(), await world.town.walker()
+    booking_id = await world.book(owner, starts_in=timedelta(hours=3))
+    await world.status(booking_id, "matching")
+    await world.accept(booking_id, walker)
+    await world.set_out(booking_id, walker)
+    return owner, walker, booking_id
+
+
+async def happened(world: World, booking_id: UUID, kind: str) -> int:
+    async with world.resources.database.transaction() as session:
+        statement = select(BookingEvent.seq).where(BookingEvent.booking_id == booking_id, BookingEvent.type == kind)
+        return len((await session.scalars(statement)).all())
+
+
+async def test_s14_a_forgotten_walk_is_finished_by_the_system(world: World) -> None:
+    owner, walker, booking_id = await out_with_the_dog(world)
+    await world.walk_for(booking_id, timedelta(minutes=30))
+    home_again_at = world.now()
+    await world.advance(booking_id, timedelta(minutes=6))
+    await world.eventually(lambda: happened(world, booking_id, "overrun"))
+    assert ("walk_overrun", owner.id) not in await world.told(booking_id)
+    await world.advance(booking_id, timedelta(minutes=10))
+    await world.eventually(lambda: happened(world, booking_id, "walk_overrun"))
+    await world.advance(booking_id, timedelta(minutes=45))
+    row = await world.status(booking_id, "completed")
+    assert row.finished_at is not None
+    assert abs(row.finished_at - home_again_at) < timedelta(seconds=5)
+    assert (await world.step(booking_id, "finish", walker)).outcome == "completed"
+    row = await world.closed(booking_id)
+    assert (row.outcome, row.payment_status) == ("completed", "captured")
+    assert row.summary is not None
+    assert row.summary["verdict"] == "served"
+    transfers = await world.resources.payments.find_transfers(booking_id=str(booking_id))
+    assert [one.amount for one in transfers] == [2000]
+    told = await world.told(booking_id)
+    assert told[("walk_overrun", owner.id)] == told[("walk_finished", owner.id)] == 1
+    assert told[("walk_ended_for_you", walker)] == 1
+
+
+async def test_s14_a_walk_that_was_never_heard_of_ends_with_its_booked_time(world: World) -> None:
+    """And the positions that come later say when it was really over."""
+    _, _, booking_id = await out_with_the_dog(world)
+    started_at = (await world.row(booking_id)).started_at
+    assert started_at is not None
+    await world.advance(booking_id, timedelta(minutes=91))
+    row = await world.status(booking_id, "completed")
+    assert row.finished_at == started_at + timedelta(minutes=30)
+    assert (row.summary or {})["verdict"] == "inconclusive"
+    home_again_at = started_at + timedelta(minutes=38)
+    await world.send_late(booking_id, first=started_at, last=home_again_at)
+
+    async def is_dated_later() -> bool:
+        return (await world.row(booking_id)).finished_at == home_again_at
+
+    await world.eventually(is_dated_later)
+    row = await world.closed(booking_id)
+    assert (row.summary or {})["verdict"] == "served"
+    assert row.payment_status == "captured"
+
+
+async def test_s14_a_walk_finished_late_by_its_walker_is_no_dearer(world: World) -> None:
+    owner, walker, booking_id = await out_with_the_dog(world)
+    await world.walk_for(booking_id, timedelta(minutes=50))
+    await world.step(booking_id, "finish", walker)
+    row = await world.closed(booking_id)
+    assert (row.outcome, row.payment_status) == ("completed", "captured")
+    assert [payment.amount_captured for payment in await world.payments(booking_id)] == [2775]
+    assert (await world.told(booking_id))[("walk_overrun", owner.id)] == 1
+    assert ("walk_ended_for_you", walker) not in await world.told(booking_id)

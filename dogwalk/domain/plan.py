@@ -6,13 +6,16 @@ Everything here is local: dates and wall times of the home. `domain/local_time.p
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid5
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+
+MAY_PASS = frozenset({"debt_outstanding", "verification_required"})
+"""What an owner puts right without a change of her plan: such a day is tried again as it is."""
 
 DAY = timedelta(days=1)
 WEEK = timedelta(days=7)
@@ -136,10 +139,15 @@ class Made:
     round: int
     terms_number: int
     state: OccurrenceState
+    code: str | None = None
 
     @property
     def key(self) -> tuple[date, time]:
         return self.local_date, self.at
+
+    @property
+    def may_pass(self) -> bool:
+        return self.state is OccurrenceState.BROKEN and self.code in MAY_PASS
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,16 +157,16 @@ class ToMake:
 
 
 def to_make(wanted: Iterable[Slot], made: Mapping[tuple[date, time], Made], terms: Mapping[int, Terms]) -> list[ToMake]:
-    """What is wanted and does not stand. What could not be made is tried again only under new terms."""
+    """What is wanted and does not stand. What could not be made is tried again under new terms, or when it may pass."""
     found = []
     for slot in wanted:
         before = made.get(slot.key)
         if before is None:
             found.append(ToMake(slot, 1))
-        elif before.state is OccurrenceState.DUE and slot.terms.walk_the_same(terms[before.terms_number]):
-            found.append(ToMake(slot, before.round))
-        elif before.state is OccurrenceState.DROPPED or _may_work_now(slot, before):
+        elif before.state is OccurrenceState.DROPPED or _is_renewed(slot, before):
             found.append(ToMake(slot, before.round + 1))
+        elif _is_under_way(before) and slot.terms.walk_the_same(terms[before.terms_number]):
+            found.append(ToMake(slot, before.round))
     return found
 
 
@@ -173,8 +181,9 @@ def booking_id_of(plan_id: UUID, local_date: date, at: time, made_round: int) ->
     return uuid5(plan_id, f"{local_date}T{at:%H:%M}:{made_round}")
 
 
-def quote_id_of(booking_id: UUID) -> UUID:
-    return uuid5(booking_id, "quote")
+def quote_id_of(booking_id: UUID, at: datetime) -> UUID:
+    """A quote binds for a quarter of an hour: whoever tries again later makes a new one."""
+    return uuid5(booking_id, f"quote:{at.isoformat()}")
 
 
 def week_of(day: date) -> date:
@@ -182,7 +191,11 @@ def week_of(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def _may_work_now(slot: Slot, before: Made) -> bool:
+def _is_under_way(before: Made) -> bool:
+    return before.state is OccurrenceState.DUE or before.may_pass
+
+
+def _is_renewed(slot: Slot, before: Made) -> bool:
     return before.state is OccurrenceState.BROKEN and slot.terms.number > before.terms_number
 
 

@@ -170,12 +170,14 @@ class Settlement(Frozen):
 
 
 class Plans(Frozen):
-    """Occurrences of a weekly plan are made `ahead_s` before they start; what could not be made for want of somebody is
-    tried again. A week's statement is made on the Monday after it, at this hour of the home's clock.
+    """Occurrences of a weekly plan are made `ahead_s` before they start. What could not be made for want of somebody is
+    tried again after `retry_after_s`, what its owner must put right after `blocked_retry_s`. A week's statement is made
+    on the Monday after it, at `statement_hour` of the home's clock.
     """
 
     ahead_s: Seconds = 14 * DAY
     retry_after_s: Seconds = HOUR
+    blocked_retry_s: Seconds = DAY
     statement_hour: int = Field(default=8, ge=0, le=23)
 
 

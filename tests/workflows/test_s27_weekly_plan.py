@@ -13,6 +13,7 @@ import pytest
 
 from dogwalk.contracts.booking import BookingState
 from dogwalk.contracts.plan import ChangePlan, EndPlan, ResumePlan, TakeBreak, Weekly
+from dogwalk.db.models.person import Person
 from dogwalk.domain.plan import BreakKind
 from dogwalk.domain.policy import MarketPolicy, Pricing
 from dogwalk.errors import DogwalkError
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from dogwalk.db.models.plan import PlanOccurrence
     from tests.support.database import Template
+    from tests.support.people import Owner
     from tests.support.plans import Series
     from tests.support.world import World
 
@@ -132,6 +134,28 @@ async def test_s27_a_broken_occurrence_does_not_break_the_series(world: World) -
     await world.eventually(mended, timeout_s=60)
     prices = {row.service for row in await plan.bookings() if row.id == (await plan.standing())[lost].booking_id}
     assert prices == {"walk_60"}
+
+
+async def test_s27_what_its_owner_puts_right_is_booked_a_day_later(world: World) -> None:
+    owner = await world.town.owner()
+    await world.town.walker()
+    first = _in_days(world, 15)
+    plan = await make_plan(world, owner, weekdays=EVERY_DAY, starts_on=first)
+    await _phone_proven(world, owner, at=None)
+    await plan.advance_to(first - 13 * DAY)
+    await plan.advance(timedelta(hours=1))
+    await world.eventually(lambda: _states(plan, {"broken": 2}), timeout_s=60)
+    assert {row.code for row in await plan.rows()} == {"verification_required"}
+    await _phone_proven(world, owner, at=world.now())
+    await plan.advance(DAY)
+    await plan.is_standing(first, first + DAY, first + 2 * DAY)
+    assert {row.round for row in await plan.rows()} == {1}
+    assert (await plan.told())["plan_occurrence_broken"] == 2
+
+
+async def _phone_proven(world: World, owner: Owner, *, at: datetime | None) -> None:
+    async with world.resources.database.transaction() as session:
+        (await session.get_one(Person, owner.id)).phone_verified_at = at
 
 
 async def test_s27_one_day_is_changed_and_all_that_follow(world: World) -> None:

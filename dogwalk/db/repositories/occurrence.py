@@ -32,14 +32,15 @@ async def get(session: AsyncSession, plan_id: UUID, local_date: date, at: time) 
 
 
 async def claim(session: AsyncSession, *, made_round: int, **fields: Any) -> None:
-    """The row of this round, `due`. One of this round, or of a later one, stays as it is."""
+    """The row of this round, `due`. What stands of this round, or of a later one, stays as it is."""
     statement = insert(PlanOccurrence).values(round=made_round, state="due", **fields)
     renewed = {name: statement.excluded[name] for name in ("round", "terms_number", "starts_at", "booking_id", "state")}
     await session.execute(
         statement.on_conflict_do_update(
             index_elements=["plan_id", "local_date", "at"],
             set_={**renewed, "code": None},
-            where=PlanOccurrence.round < made_round,
+            where=(PlanOccurrence.round < made_round)
+            | ((PlanOccurrence.round == made_round) & (PlanOccurrence.state == "broken")),
         )
     )
 

@@ -66,12 +66,12 @@ class Occurrences:
         claim = await self._claimed(step)
         if claim is None:
             return
-        await self._quote(step, claim)
+        quote_id = await self._quoted(step, claim)
         reserved = await self._requests.reserve(
             NewBooking(
                 booking_id=claim.booking_id,
                 owner_id=claim.owner_id,
-                quote_id=quote_id_of(claim.booking_id),
+                quote_id=quote_id,
                 payment_method_id=claim.terms.payment_method_id,
                 preferred_walker_ids=claim.preferred_walker_ids,
                 plan_id=step.occurrence.plan_id,
@@ -132,15 +132,21 @@ class Occurrences:
                 preferred_walker_ids=await _preferred(session, plan, terms),
             )
 
-    async def _quote(self, step: OccurrenceStep, claim: _Claim) -> None:
-        """At the prices of the day it is made for: holidays, and the policy in force."""
+    async def _quoted(self, step: OccurrenceStep, claim: _Claim) -> UUID:
+        """At the prices of the day it is made for: holidays, and the policy in force. What was reserved has its quote."""
+        async with self._database.transaction() as session:
+            reserved = await bookings.get(session, claim.booking_id)
+        if reserved is not None:
+            return reserved.quote_id
         request = QuoteRequest(
             home_id=claim.home_id,
             dog_ids=tuple(claim.terms.dog_ids),
             service=claim.terms.service,
             starts_at=step.occurrence.starts_at,
         )
-        await self._quotes.make(claim.owner_id, quote_id_of(claim.booking_id), request, at=step.at)
+        quote_id = quote_id_of(claim.booking_id, step.at)
+        await self._quotes.make(claim.owner_id, quote_id, request, at=step.at)
+        return quote_id
 
     async def _called_off(self, booking_id: UUID, owner_id: UUID) -> OccurrenceState:
         command = CancelBooking(actor_id=owner_id, reason=NO_LONGER_WANTED, expected_fee=0)

@@ -95,6 +95,8 @@ class _View:
         yield from (moment for week in self.unstated if (moment := self._stated_at(week)) > self.at)
         if self._is_past:
             return
+        if any(made_of(row).may_pass and row.starts_at > self.at for row in self.rows):
+            yield self.at + timedelta(seconds=self.policy.plans.blocked_retry_s)
         ahead = (self._starts_at(slot) for slot in self._slots(until=self._horizon + SEEN_AHEAD))
         yield next((starts_at - self._ahead for starts_at in ahead if starts_at > self._horizon), self.at + LOOK_ANYWAY)
         if self.series.ends_on is not None:

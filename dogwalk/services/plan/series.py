@@ -46,6 +46,7 @@ def made_of(row: PlanOccurrence) -> Made:
         round=row.round,
         terms_number=row.terms_number,
         state=OccurrenceState(row.state),
+        code=row.code,
     )
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -111,6 +112,12 @@ def test_what_could_not_be_made_is_tried_again_under_new_terms() -> None:
     before = made(OccurrenceState.BROKEN)
     newer = terms(3)
     assert [one.round for one in to_make([slot(newer)], {before.key: before}, {0: terms(), 3: newer})] == [2]
+
+
+@pytest.mark.parametrize(("code", "rounds"), [("debt_outstanding", [1]), ("not_found", [])])
+def test_what_may_pass_is_tried_again_as_it_is(code: str, rounds: list[int]) -> None:
+    before = replace(made(OccurrenceState.BROKEN), code=code)
+    assert [one.round for one in to_make([slot(terms())], {before.key: before}, {0: terms()})] == rounds
 
 
 def test_what_is_not_wanted_is_dropped_and_what_was_kept_stays() -> None:

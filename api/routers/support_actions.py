@@ -87,7 +87,7 @@ async def complete_booking(booking_id: UUID, body: CompleteDeed, desk: AtDesk, o
 
 
 @router.post("/v1/support/bookings/{booking_id}/retry-payment", responses=problems(404, 409, 503))
-async def retry_payment(booking_id: UUID, body: Deed, desk: AtDesk, once: Once) -> SupportAnswer:
+async def retry_booking_payment(booking_id: UUID, body: Deed, desk: AtDesk, once: Once) -> SupportAnswer:
     """A hold, capture or payout that waits for its next try is tried now."""
 
     async def work() -> SupportAnswer:

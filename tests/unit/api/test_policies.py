@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pkgutil
+from collections import Counter
 from importlib import import_module
 
 import pytest
@@ -45,3 +46,9 @@ def test_every_router_module_is_served() -> None:
     served = {id(router) for router in ROUTERS}
     modules = {one.name: import_module(f"api.routers.{one.name}") for one in pkgutil.iter_modules(api.routers.__path__)}
     assert [name for name, module in modules.items() if id(module.router) not in served] == []
+
+
+def test_operations_have_names_of_their_own() -> None:
+    """Two of the same name are a 500 where the document is asked for."""
+    names = Counter(one.name for one in operations(create_app(Settings())))
+    assert [name for name, times in names.items() if times > 1] == []

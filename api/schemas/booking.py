@@ -107,6 +107,7 @@ class BookingView(Schema):
     assigned_at: datetime | None
     on_the_way_at: datetime | None
     arrived_at: datetime | None
+    late_minutes: int | None = Field(description="Of the walker, so far or when she arrived; null when in time")
     started_at: datetime | None
     finished_at: datetime | None
     ended_at: datetime | None

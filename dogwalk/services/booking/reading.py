@@ -14,8 +14,9 @@ from dogwalk.db.repositories import payment as payments
 from dogwalk.db.repositories import policy as policies
 from dogwalk.db.repositories import walker_record
 from dogwalk.db.repositories.walker_record import WalkerCard
-from dogwalk.domain.booking import Status
+from dogwalk.domain.booking import MAY_WITHDRAW, Status
 from dogwalk.domain.cancellation import CancellationTerms, cancellation_terms
+from dogwalk.domain.lateness import late_minutes
 from dogwalk.domain.pricing import SERVICE_FEE
 from dogwalk.errors import NotFound
 
@@ -33,7 +34,8 @@ ADDRESS_SHOWN_FOR = timedelta(hours=24)  # to the walker, after the end (api.md)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BookingView:
     """`shows_address`: the viewer is the owner, or the assigned walker until 24 h after the end. `client_secret` is for
-    the owner's 3-D Secure, fetched for one booking alone.
+    the owner's 3-D Secure, fetched for one booking alone. `late_minutes`: of the walker, so far or when she arrived; None
+    in time.
     """
 
     booking: Booking
@@ -42,6 +44,7 @@ class BookingView:
     walker: WalkerCard | None
     is_owner: bool
     shows_address: bool
+    late_minutes: int | None = None
     client_secret: str | None = None
 
 
@@ -159,9 +162,16 @@ async def _views(session: AsyncSession, found: Sequence[Booking], person_id: UUI
             walker=walkers.get(booking.walker_id) if booking.walker_id else None,
             is_owner=booking.owner_id == person_id,
             shows_address=booking.owner_id == person_id or _still_hers(booking, at),
+            late_minutes=_late_minutes(booking, at),
         )
         for booking in found
     ]
+
+
+def _late_minutes(booking: Booking, at: datetime) -> int | None:
+    is_awaited = booking.walker_id is not None and booking.status in MAY_WITHDRAW
+    arrived_at = booking.arrived_at or (at if is_awaited else None)
+    return (late_minutes(starts_at=booking.starts_at, arrived_at=arrived_at) or None) if arrived_at else None
 
 
 def _still_hers(booking: Booking, at: datetime) -> bool:
@@ -183,5 +193,6 @@ def _with_secret(view: BookingView, client_secret: str) -> BookingView:
         walker=view.walker,
         is_owner=view.is_owner,
         shows_address=view.shows_address,
+        late_minutes=view.late_minutes,
         client_secret=client_secret,
     )

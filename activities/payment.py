@@ -19,6 +19,7 @@ from dogwalk.contracts.booking import (
     SettleResult,
 )
 from dogwalk.contracts.debt import ChargeDebtRequest, ChargeDebtResult
+from dogwalk.contracts.refund import RefundRequest, RefundResult
 
 if TYPE_CHECKING:
     from activities.delivery import DeliveryStarter
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from dogwalk.services.payment.debt import Debts
     from dogwalk.services.payment.hold import Holds
     from dogwalk.services.payment.settlement import Settlements
+    from dogwalk.services.payment.support_refund import SupportRefunds
 
 
 class PaymentActivities:
@@ -39,6 +41,7 @@ class PaymentActivities:
         corrections: Corrections,
         settlements: Settlements,
         debts: Debts,
+        refunds: SupportRefunds,
         dunning: DunningStarter,
         delivery: DeliveryStarter,
     ) -> None:
@@ -47,6 +50,7 @@ class PaymentActivities:
         self._corrections = corrections
         self._settlements = settlements
         self._debts = debts
+        self._refunds = refunds
         self._dunning = dunning
         self._delivery = delivery
 
@@ -84,6 +88,13 @@ class PaymentActivities:
     async def settle(self, request: SettleRequest) -> SettleResult:
         with as_application_error():
             result = await self._settlements.settle(request)
+        await self._delivery.start(request.change)
+        return result
+
+    @activity.defn(name="payment.refund")
+    async def refund(self, request: RefundRequest) -> RefundResult:
+        with as_application_error():
+            result = await self._refunds.refund(request)
         await self._delivery.start(request.change)
         return result
 

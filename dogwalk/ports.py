@@ -69,6 +69,12 @@ class TransferReceipt:
 
 
 @dataclass(frozen=True, slots=True)
+class ReversalReceipt:
+    reversal_id: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
 class CardSetup:
     """What the phone's Stripe library needs to save a card. Secrets: never logged, never stored, never in a payload."""
 
@@ -190,6 +196,10 @@ class PaymentGateway(Protocol):
         """`source_charge_id=None` is a platform-funded transfer: PaymentError `balance_insufficient` when short; the next
         try is another `attempt` under the same `key`.
         """
+        ...
+
+    async def reverse(self, *, transfer_id: str, amount: int, key: str) -> ReversalReceipt:
+        """Takes back of a transfer. PaymentError `balance_insufficient` when the account has not got it."""
         ...
 
     async def find_transfers(self, *, booking_id: str) -> list[TransferReceipt]: ...

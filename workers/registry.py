@@ -35,6 +35,7 @@ from dogwalk.services.payment.correction import Corrections
 from dogwalk.services.payment.debt import Debts
 from dogwalk.services.payment.hold import Holds
 from dogwalk.services.payment.settlement import Settlements
+from dogwalk.services.payment.support_refund import SupportRefunds
 from dogwalk.services.plan.commands import PlanCommands
 from dogwalk.services.plan.occurrences import Occurrences
 from dogwalk.services.plan.outlook import Outlooks
@@ -159,6 +160,7 @@ def _payment(resources: Resources, client: Client, delivery: DeliveryStarter) ->
         corrections=Corrections(database=database, gateway=gateway),
         settlements=Settlements(database=database, gateway=gateway, recorder=resources.walk_recorder),
         debts=Debts(database=database, charges=Charges(gateway=gateway)),
+        refunds=SupportRefunds(database=database, gateway=gateway),
         dunning=DunningStarter(
             client=client, task_queue=queues.task_queue(resources.settings.task_queue_prefix, queues.BOOKING)
         ),
@@ -173,6 +175,7 @@ def _payment(resources: Resources, client: Client, delivery: DeliveryStarter) ->
             activities.correct,
             activities.settle,
             activities.charge_debt,
+            activities.refund,
         ],
     )
 

@@ -41,6 +41,7 @@ with workflow.unsafe.imports_passed_through():
         WithdrawRequest,
     )
     from dogwalk.contracts.debt import ChargeDebtRequest, ChargeDebtResult
+    from dogwalk.contracts.refund import RefundRequest, RefundResult
 
     from workflows import policies
 
@@ -74,6 +75,10 @@ async def charge_debt(request: ChargeDebtRequest) -> ChargeDebtResult:
     return await _on_payment_queue(
         "payment.charge_debt", request, ChargeDebtResult, policies.STRIPE, f"Try to take what is owed, {request.number}"
     )
+
+
+async def refund(request: RefundRequest) -> RefundResult:
+    return await _on_payment_queue("payment.refund", request, RefundResult, policies.STRIPE, "Refund by support")
 
 
 async def open_wave(request: OpenWaveRequest) -> OpenWaveResult:

@@ -63,6 +63,9 @@ def _payout(row: Payout) -> PayoutView:
         booking_id=row.booking_id,
         state=row.state,
         amount=Money(amount=row.amount_from_charge + row.amount_from_platform, currency=row.currency),
+        taken_back=Money(
+            amount=row.amount_deducted + row.amount_receivable + row.amount_reversed, currency=row.currency
+        ),
         due_at=row.due_at,
         paid_at=row.paid_at,
     )

@@ -52,12 +52,15 @@ class Balance(Schema):
 
 
 class PayoutView(Schema):
-    """For one walk, a bonus included. `state`: due, paying, paid, held (somebody looks), failed, void."""
+    """For one walk, a bonus included; `taken_back` of it by a refund, before it was sent or after. `state`: due, paying,
+    paid, held (somebody looks), failed, void.
+    """
 
     id: UUID
     booking_id: UUID
     state: str = Field(examples=["paid"])
     amount: Money
+    taken_back: Money
     due_at: datetime
     paid_at: datetime | None
 

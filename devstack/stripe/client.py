@@ -50,9 +50,10 @@ class ControlPlane:
     async def onboard(self, account_id: str) -> Json:
         return await self._call("POST", "/onboard", {"account": account_id})
 
-    async def add_balance(self, amount: int, currency: str = "usd") -> int:
-        """Answers the platform's available balance."""
-        return int((await self._call("POST", "/balance", {"amount": amount, "currency": currency}))["available"])
+    async def add_balance(self, amount: int, currency: str = "usd", *, account: str | None = None) -> int:
+        """Answers the available balance, the platform's or a connected account's; a negative amount is paid out."""
+        body = {"amount": amount, "currency": currency, "account": account}
+        return int((await self._call("POST", "/balance", body))["available"])
 
     async def add_webhook(
         self, url: str, secret: str, *, connect: bool = False, enabled_events: list[str] | None = None

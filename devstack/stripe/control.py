@@ -49,8 +49,11 @@ class Onboard(Command):
 
 
 class AddBalance(Command):
+    """Of the platform, or of a connected account; a negative amount went to a bank."""
+
     amount: int
     currency: str = "usd"
+    account: str | None = None
 
 
 class AddWebhook(Command):
@@ -103,8 +106,10 @@ def onboard_account(merchant: Merchant, command: Onboard) -> Json:
 
 
 def add_balance(merchant: Merchant, command: AddBalance) -> Json:
-    money.book(merchant, kind="topup", amount=command.amount, currency=command.currency, source=None)
-    return {"available": money.balances(merchant, account=None)[command.currency][0]}
+    kind = "topup" if command.amount > 0 else "payout"
+    account = merchant.get("account", command.account)["id"] if command.account else None
+    money.book(merchant, kind=kind, amount=command.amount, currency=command.currency, source=None, account=account)
+    return {"available": money.balances(merchant, account=account)[command.currency][0]}
 
 
 def add_webhook(merchant: Merchant, command: AddWebhook) -> Json:

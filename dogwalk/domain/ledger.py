@@ -87,6 +87,24 @@ def refund(*, amount: int) -> dict[Account, int]:
     return {Account.OWNER: amount, Account.STRIPE_BALANCE: -amount}
 
 
+def support_refund(*, amount: int, from_revenue: int, from_walker: int, walker_sent: bool) -> dict[Account, int]:
+    """What the platform and the walker give up of the charge; the rest is the platform's cost. A walker who was sent hers
+    owes it back.
+    """
+    hers = Account.RECEIVABLE if walker_sent else Account.WALKER_PAYABLE
+    return {
+        Account.STRIPE_BALANCE: -amount,
+        Account.PLATFORM_REVENUE: from_revenue,
+        hers: from_walker,
+        Account.PLATFORM_COST: amount - from_revenue - from_walker,
+    }
+
+
+def reversal(*, amount: int) -> dict[Account, int]:
+    """What a walker owed back has come back."""
+    return {Account.STRIPE_BALANCE: amount, Account.RECEIVABLE: -amount}
+
+
 def debt(*, amount: int) -> dict[Account, int]:
     """What no hold could pay: the owner owes it still."""
     return {Account.RECEIVABLE: amount, Account.OWNER: -amount}

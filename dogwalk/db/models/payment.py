@@ -59,7 +59,9 @@ class CardSetup(Base):
 
 
 class Refund(Base):
-    """`state`: due, paid, failed. One row a reason (`idempotency_key`)."""
+    """`state`: due, paid, failed. One row a reason (`idempotency_key`). `from_walker` and `from_revenue` are whose money a
+    refund by support gives back, the rest is the platform's cost; `walker_sent`: she had hers already.
+    """
 
     __tablename__ = "refund"
 
@@ -69,6 +71,9 @@ class Refund(Base):
     idempotency_key: Mapped[str] = mapped_column(unique=True)
     refund_id: Mapped[str | None] = mapped_column(unique=True)
     amount: Mapped[int]
+    from_walker: Mapped[int] = mapped_column(server_default="0", default=0)
+    from_revenue: Mapped[int] = mapped_column(server_default="0", default=0)
+    walker_sent: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
     currency: Mapped[str]
     reason: Mapped[str]
     funded_by: Mapped[str]
@@ -81,7 +86,8 @@ class Refund(Base):
 
 class Payout(Base):
     """The walker's share of one assignment. Begun by `UPDATE … WHERE state = 'due'` in a commit of its own, before
-    Stripe is called: who opens a claim, incident, dispute or refund locks the same row.
+    Stripe is called: who opens a claim, incident, dispute or refund locks the same row. `amount_deducted` is never sent;
+    `amount_receivable` was, and is to come back; `amount_reversed` came back.
     """
 
     __tablename__ = "payout"
@@ -92,6 +98,9 @@ class Payout(Base):
     walker_id: Mapped[UUID] = mapped_column(ForeignKey("walker.person_id"), index=True)
     amount_from_charge: Mapped[int]
     amount_from_platform: Mapped[int] = mapped_column(default=0)
+    amount_deducted: Mapped[int] = mapped_column(server_default="0", default=0)
+    amount_receivable: Mapped[int] = mapped_column(server_default="0", default=0)
+    amount_reversed: Mapped[int] = mapped_column(server_default="0", default=0)
     currency: Mapped[str]
     state: Mapped[str]
     due_at: Mapped[datetime]
@@ -103,6 +112,7 @@ class Payout(Base):
     __table_args__ = (
         UniqueConstraint("booking_id", "assignment_no"),
         CheckConstraint("state IN ('due','paying','paid','held','failed','void')", name="state"),
+        CheckConstraint("least(amount_deducted, amount_receivable, amount_reversed) >= 0", name="taken_back"),
     )
 
 

@@ -48,14 +48,19 @@ async def post(session: AsyncSession, journal: Journal) -> bool:
     return True
 
 
-async def balances(session: AsyncSession, booking_id: UUID) -> dict[str, int]:
-    """Account → signed minor units over all journals of a booking."""
-    rows = await session.execute(
+async def is_posted(session: AsyncSession, key: str) -> bool:
+    return await session.scalar(select(LedgerJournal.id).where(LedgerJournal.key == key)) is not None
+
+
+async def balances(session: AsyncSession, booking_id: UUID, *, kind: str | None = None) -> dict[str, int]:
+    """Account → signed minor units over all journals of a booking, or those of one kind."""
+    statement = (
         select(LedgerPosting.account, func.sum(LedgerPosting.amount))
         .join(LedgerJournal, LedgerJournal.id == LedgerPosting.journal_id)
         .where(LedgerJournal.booking_id == booking_id)
         .group_by(LedgerPosting.account)
     )
+    rows = await session.execute(statement.where(LedgerJournal.kind == kind) if kind else statement)
     return {account: int(amount) for account, amount in rows}
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from dogwalk.db.models.payment import Payout
 
@@ -16,7 +16,13 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
-AMOUNT = Payout.amount_from_charge + Payout.amount_from_platform
+AMOUNT = (
+    Payout.amount_from_charge
+    + Payout.amount_from_platform
+    - Payout.amount_deducted
+    - Payout.amount_receivable
+    - Payout.amount_reversed
+)
 LOST = ("void", "failed")
 
 
@@ -28,6 +34,44 @@ class Sums:
     walks: int
     earned: int
     paid: int
+
+
+async def of_assignment(
+    session: AsyncSession, booking_id: UUID, assignment_no: int, *, lock: bool = False
+) -> Payout | None:
+    """Who locks it decides whether the walker's pay is under way yet."""
+    statement = select(Payout).where(Payout.booking_id == booking_id, Payout.assignment_no == assignment_no)
+    return await session.scalar(statement.with_for_update() if lock else statement)
+
+
+async def reduce(session: AsyncSession, payout: Payout, amount: int, *, sent: bool) -> None:
+    """Less will be sent; or it was `sent`, and is to come back. Negative: as if it had never been said."""
+    column = Payout.amount_receivable if sent else Payout.amount_deducted
+    await _change(session, payout.id, {column.key: column + amount})
+
+
+async def taken_back(session: AsyncSession, payout_id: UUID, amount: int) -> None:
+    await _change(
+        session,
+        payout_id,
+        {
+            "amount_receivable": Payout.amount_receivable - amount,
+            "amount_reversed": Payout.amount_reversed + amount,
+        },
+    )
+
+
+async def receivable_of(session: AsyncSession, walker_id: UUID, currency: str) -> Sequence[Payout]:
+    """What she was sent and owes back, oldest first."""
+    statement = select(Payout).where(
+        Payout.walker_id == walker_id, Payout.currency == currency, Payout.amount_receivable > 0
+    )
+    return (await session.scalars(statement.order_by(Payout.due_at))).all()
+
+
+async def _change(session: AsyncSession, payout_id: UUID, values: dict[str, Any]) -> None:
+    statement = update(Payout).where(Payout.id == payout_id).values(values)
+    await session.execute(statement.execution_options(synchronize_session=False))
 
 
 async def page_for(

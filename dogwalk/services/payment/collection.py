@@ -13,12 +13,13 @@ from dogwalk.db.repositories import ledger as ledger_rows
 from dogwalk.db.repositories import payment as payments
 from dogwalk.domain import ledger
 from dogwalk.domain.booking import PaymentStatus
+from dogwalk.domain.refund import status_after
 from dogwalk.errors import PaymentError
 from dogwalk.ports import HoldStatus
 from dogwalk.services.booking.facts import Facts, money
 from dogwalk.services.payment.keys import step_key
 from dogwalk.services.payment.owing import forgive, open_debt
-from dogwalk.services.payment.refund import owe_refund, status_after
+from dogwalk.services.payment.refund import owe_refund
 from dogwalk.services.payment.release import Releases
 
 if TYPE_CHECKING:

@@ -8,11 +8,12 @@ from dogwalk.contracts.booking import CollectResult
 from dogwalk.db.repositories import ledger as ledger_rows
 from dogwalk.db.repositories import payment as payments
 from dogwalk.domain import ledger
+from dogwalk.domain.refund import status_after
 from dogwalk.errors import PaymentError
 from dogwalk.services.booking.facts import Facts, money
 from dogwalk.services.booking.parties import locked
 from dogwalk.services.payment.keys import step_key
-from dogwalk.services.payment.refund import book_refund, owe_refund, refund_key, status_after
+from dogwalk.services.payment.refund import book_refund, owe_refund, refund_key
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession

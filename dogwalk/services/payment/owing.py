@@ -86,8 +86,7 @@ async def recover(
     session: AsyncSession, booking: Booking, payment: Payment, hold: PaymentHold, *, at: datetime
 ) -> None:
     """With the booking locked: paid before the close, or after it."""
-    balances = await ledger_rows.balances(session, booking.id)
-    written_off = not balances.get(ledger.Account.RECEIVABLE.value)
+    written_off = await ledger_rows.is_posted(session, step_key(booking.id, "write-off"))
     await ledger_rows.post(
         session,
         ledger.Journal(

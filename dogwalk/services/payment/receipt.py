@@ -52,7 +52,12 @@ class Receipts:
             captured=sum(hold.amount_captured for hold in holds),
             refunded=sum(hold.amount_refunded for hold in holds),
             transferred=sum(
-                payout.amount_from_charge + payout.amount_from_platform for payout in payouts if payout.state == "paid"
+                payout.amount_from_charge
+                + payout.amount_from_platform
+                - payout.amount_deducted
+                - payout.amount_reversed
+                for payout in payouts
+                if payout.state == "paid"
             ),
             platform_fee=-sum(posting.amount for _, posting in lines if posting.account == "platform_revenue"),
             is_balanced=sum(posting.amount for _, posting in lines) == 0,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dogwalk.db.repositories import payment as payments
-from dogwalk.domain.booking import PaymentStatus
 from dogwalk.services.payment.keys import step_key
 
 if TYPE_CHECKING:
@@ -22,12 +21,6 @@ REASON = "verdict"
 
 def refund_key(payment: Payment) -> str:
     return step_key(payment.booking_id, "refund", payment.number)
-
-
-def status_after(*, captured: int, refunded: int) -> PaymentStatus:
-    if not refunded:
-        return PaymentStatus.CAPTURED
-    return PaymentStatus.REFUNDED if refunded == captured else PaymentStatus.PARTIALLY_REFUNDED
 
 
 async def owe_refund(session: AsyncSession, booking_id: UUID, *, amount: int, at: datetime) -> None:

@@ -17,6 +17,7 @@ from dogwalk.services.booking.parties import locked, parties
 from dogwalk.services.booking.summary import summary_of
 from dogwalk.services.payment.keys import step_key
 from dogwalk.services.payment.owing import write_off
+from dogwalk.services.payment.reversal import Reversals
 from dogwalk.services.tracking.walk import VerdictChanged
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class Settlements:
         self._database = database
         self._gateway = gateway
         self._recorder = recorder
+        self._reversals = Reversals(database=database, gateway=gateway)
 
     async def settle(self, request: SettleRequest) -> SettleResult:
         """Transfers what is due, compares our books with Stripe's, closes. Unbalanced keeps the booking open."""
@@ -94,8 +96,10 @@ class Settlements:
         )
 
     async def _pay(self, request: SettleRequest, payout: Payout) -> int:
-        """From the charge what it captured for her, from the platform what it adds; each booked before the next is made."""
-        total = payout.amount_from_charge + payout.amount_from_platform
+        """From the charge what it captured for her, from the platform what it adds; each booked before the next is made.
+        What she owes back from before comes out of it at once.
+        """
+        total = _total(payout)
         if payout.state == "paid":
             return total
         if payout.state != "paying":
@@ -105,6 +109,8 @@ class Settlements:
             await self._transfer(request, payout, part, account_id)
         async with self._database.transaction() as session:
             await payments.paid_out(session, payout.id, at=request.change.at)
+        key = step_key(payout.booking_id, SHARE, payout.assignment_no)
+        await self._reversals.net(payout.walker_id, payout.currency, up_to=total, key=key, at=request.change.at)
         return total
 
     async def _transfer(self, request: SettleRequest, payout: Payout, part: Part, account_id: str) -> None:
@@ -171,7 +177,7 @@ class Settlements:
         """The walker's pay; a tip beside it is its own workflow's."""
         keys = {step_key(booking_id, step, assignment_no) for step in (SHARE, FROM_PLATFORM)}
         made = [one for one in await self._gateway.find_transfers(booking_id=str(booking_id)) if one.step in keys]
-        if sum(receipt.amount - receipt.amount_reversed for receipt in made) != transferred:
+        if sum(receipt.amount for receipt in made) != transferred:
             raise Unbalanced("Stripe transferred something else than we booked")
 
     async def _close(self, request: SettleRequest, payout: Payout | None, summary: WalkSummary | None) -> None:
@@ -181,16 +187,22 @@ class Settlements:
             figures = {"summary": summary.model_dump(mode="json")} if summary else {}
             facts = Facts(change=change, projection={"status": Status.CLOSED.value, "closed_at": change.at, **figures})
             facts.event("closed", audience=parties(booking))
-            if payout is not None:
-                amount = money(payout.amount_from_charge + payout.amount_from_platform, payout.currency)
+            if payout is not None and _total(payout):
+                amount = money(_total(payout), payout.currency)
                 facts.event("payout_sent", audience=[payout.walker_id], amount=amount)
                 facts.message("payout_sent", payout.walker_id, amount=amount)
             await facts.write(session)
 
 
+def _total(payout: Payout) -> int:
+    return payout.amount_from_charge + payout.amount_from_platform - payout.amount_deducted
+
+
 def _parts(payout: Payout, charge_id: str | None) -> list[Part]:
+    """What was deducted is not sent; of the charge first."""
+    of_charge = max(payout.amount_from_charge - payout.amount_deducted, 0)
     parts = [
-        Part(SHARE, "transfer_id", payout.amount_from_charge, charge_id),
-        Part(FROM_PLATFORM, "platform_transfer_id", payout.amount_from_platform, None),
+        Part(SHARE, "transfer_id", of_charge, charge_id),
+        Part(FROM_PLATFORM, "platform_transfer_id", _total(payout) - of_charge, None),
     ]
     return [part for part in parts if part.amount]

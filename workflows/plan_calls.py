@@ -38,7 +38,8 @@ async def book(step: OccurrenceStep) -> None:
 
 
 async def drop(step: OccurrenceStep) -> None:
-    await _call("occurrence.drop", step, type(None), f"Call {step.occurrence.local_date} off")
+    day = step.occurrence.local_date
+    await _call("occurrence.drop", step, type(None), f"Call {day} off", policies.OCCURRENCE)
 
 
 async def give_up(request: GiveUpOccurrence) -> None:

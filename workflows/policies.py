@@ -60,8 +60,8 @@ HOLD = ActivityPolicy(
     retry_policy=RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30)),
 )
 
-# A walk of a weekly plan is booked with nobody waiting. Less than the 5 min after which the relay forgets a booking that
-# was reserved and not started: what could not be done by then is tried again with a reservation of its own time.
+# A walk of a weekly plan is booked, or called off, with nobody waiting. Less than the 5 min after which the relay forgets
+# a booking that was reserved and not started: what could not be done by then is tried again later, reserved anew.
 OCCURRENCE = ActivityPolicy(
     start_to_close_timeout=timedelta(seconds=30),
     schedule_to_close_timeout=timedelta(minutes=4),

@@ -5,13 +5,14 @@ each week that is over stated. One that cannot be booked holds nothing else up.
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
     from uuid import UUID
 
     from workflows.steps.plan_record import PlanRecord
@@ -33,15 +34,12 @@ class Days:
     async def make_so(self) -> None:
         """Looks again at once after anything was called off: the day may be wanted in another way."""
         self._record.news = False
+        self._look_again_at = None
         while True:
             self.passes += 1
-            outlook = await plan_calls.look_ahead(LookAhead(plan_id=self._plan_id, at=workflow.now()))
-            self._look_again_at = outlook.look_again_at
-            await self._work_off(outlook)
-            if not outlook.drop:
-                break
-        if outlook.over:
-            self._record.close()
+            outlook = await self._looked_ahead()
+            if outlook is None or not await self._work_off(outlook):
+                return
 
     async def wait(self) -> None:
         """Until there is something to do, or the plan is changed."""
@@ -51,37 +49,62 @@ class Days:
                 lambda: self._record.news, timeout=timeout, timeout_summary="The next day to be made"
             )
 
-    async def _work_off(self, outlook: Outlook) -> None:
-        for occurrence in outlook.drop:
-            await plan_calls.drop(self._step(occurrence))
+    async def _looked_ahead(self) -> Outlook | None:
+        try:
+            outlook = await plan_calls.look_ahead(LookAhead(plan_id=self._plan_id, at=workflow.now()))
+        except ActivityError as error:
+            self._try_again_later(error)
+            return None
+        self._look_again_at = outlook.look_again_at
+        if outlook.over:
+            self._record.close()
+        return outlook
+
+    async def _work_off(self, outlook: Outlook) -> bool:
+        """Whether anything was called off."""
+        dropped = [await self._is_done(plan_calls.drop(self._step(one))) for one in outlook.drop]
         for occurrence in outlook.make:
             await self._book(occurrence)
-        for week_of in outlook.statements:
-            await plan_calls.state_week(StatementStep(plan_id=self._plan_id, week_of=week_of, at=workflow.now()))
-        if outlook.statements:
+        stated = [await self._is_done(plan_calls.state_week(self._statement(week))) for week in outlook.statements]
+        if any(stated):
             self._look_again_by(workflow.now())
+        return any(dropped)
 
     async def _book(self, occurrence: Occurrence) -> None:
+        """Refused for good: people are told. Else somebody we need is away: tried again, until it comes too near."""
         try:
             await plan_calls.book(self._step(occurrence))
         except ActivityError as error:
-            if is_cancelled_exception(error):
-                raise
-            await self._not_booked(occurrence, error)
+            cause = error.cause
+            if isinstance(cause, ApplicationError) and cause.non_retryable and cause.type:
+                request = GiveUpOccurrence(occurrence=occurrence, at=workflow.now(), code=cause.type)
+                await self._is_done(plan_calls.give_up(request))
+            else:
+                self._try_again_later(error)
 
-    async def _not_booked(self, occurrence: Occurrence, error: ActivityError) -> None:
-        """Refused for good: people are told. Else somebody we need is away: tried again, until it comes too near."""
-        cause = error.cause
-        if isinstance(cause, ApplicationError) and cause.non_retryable and cause.type:
-            await plan_calls.give_up(GiveUpOccurrence(occurrence=occurrence, at=workflow.now(), code=cause.type))
-        else:
-            self._look_again_by(workflow.now() + timedelta(seconds=self._record.request.retry_after_s))
+    async def _is_done(self, call: Awaitable[None]) -> bool:
+        try:
+            await call
+        except ActivityError as error:
+            self._try_again_later(error)
+            return False
+        return True
+
+    def _try_again_later(self, error: ActivityError) -> None:
+        """Whatever befalls one day, or one look, the series goes on."""
+        if is_cancelled_exception(error):
+            raise error
+        workflow.logger.warning("a step of the plan could not be done, and is tried again: %s", error.activity_type)
+        self._look_again_by(workflow.now() + timedelta(seconds=self._record.request.retry_after_s))
 
     def _look_again_by(self, moment: datetime) -> None:
         self._look_again_at = min(moment, self._look_again_at or moment)
 
     def _step(self, occurrence: Occurrence) -> OccurrenceStep:
         return OccurrenceStep(occurrence=occurrence, at=workflow.now())
+
+    def _statement(self, week_of: date) -> StatementStep:
+        return StatementStep(plan_id=self._plan_id, week_of=week_of, at=workflow.now())
 
     def _until(self, moment: datetime) -> timedelta:
         return max(moment - workflow.now(), timedelta(0))

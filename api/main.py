@@ -11,6 +11,7 @@ from starlette.middleware import Middleware
 
 from api.areas import routers_served
 from api.body_limit import LimitedBodies
+from api.codec_access import CodecAccess
 from api.docs import install_docs
 from api.errors import install_error_handlers, problems
 from api.metrics import serve_metrics
@@ -44,6 +45,7 @@ def create_app(settings: Settings, *, clock: SystemClock | None = None) -> FastA
         middleware=[
             Middleware(NamedRequests),
             Middleware(AccessLog, metrics=metrics),
+            Middleware(CodecAccess, ui_url=settings.temporal_ui_url),
             Middleware(AnswerHeaders, is_production=settings.is_production),
             Middleware(CaughtErrors),
             Middleware(LimitedBodies, max_bytes=settings.request_body_limit_bytes),

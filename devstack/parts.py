@@ -33,7 +33,7 @@ def plan(options: StackOptions, *, outside: Mapping[str, str], secrets: Mapping[
     if not outside.get("REDIS_URL"):
         wanted.append(Valkey(socket_dir=options.socket_dir, run_dir=options.run_dir, log_dir=options.log_dir))
     if not outside.get("TEMPORAL_ADDRESS"):
-        wanted.append(_temporal(options))
+        wanted.append(_temporal(options, outside))
     if not outside.get("STRIPE_API_BASE"):
         wanted.append(_stripe(options, {**secrets, **outside}))
     if channels := channels_left(outside):
@@ -65,7 +65,7 @@ def postgres(options: StackOptions) -> Postgres:
     )
 
 
-def _temporal(options: StackOptions) -> Temporal:
+def _temporal(options: StackOptions, outside: Mapping[str, str]) -> Temporal:
     attributes = options.search_attributes
     temporal = TemporalOptions(
         port=options.ports.port("temporal"),
@@ -73,6 +73,7 @@ def _temporal(options: StackOptions) -> Temporal:
         database=None if options.kind is Kind.TEST else options.state_dir / "temporal.db",
         time_skipping=options.kind is Kind.TEST,
         search_attributes=project_search_attributes() if attributes is None else attributes,
+        codec_endpoint=None if options.kind is Kind.TEST else f"{public_url(options, outside)}/codec",
     )
     return Temporal(options=temporal, run_dir=options.run_dir, log_dir=options.log_dir)
 

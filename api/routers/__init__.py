@@ -10,6 +10,7 @@ from api.routers import (
     auth_session,
     booking_payment,
     bookings,
+    codec,
     devices,
     dogs,
     earnings,
@@ -80,5 +81,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     support_areas.router,
     support_tasks.router,
     support_users.router,
+    codec.router,
     operations.router,
 )

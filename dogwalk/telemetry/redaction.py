@@ -16,9 +16,9 @@ MAX_DEPTH = 6
 SECRET_WORDS = frozenset(
     {
         "password", "passphrase", "secret", "secrets", "token", "tokens", "code", "codes", "otp", "authorization",
-        "cookie", "credential", "credentials", "signature", "pem", "jwt", "access", "address", "street", "lat", "lon",
-        "latitude", "longitude", "position", "positions", "point", "polyline", "phone", "email", "mail", "recipient",
-        "body", "payload", "microchip", "key", "keys", "dsn",
+        "cookie", "credential", "credentials", "signature", "signatures", "pem", "jwt", "access", "address", "street",
+        "lat", "lon", "latitude", "longitude", "position", "positions", "point", "polyline", "phone", "email", "mail",
+        "recipient", "body", "payload", "microchip", "key", "keys", "dsn",
     }
 )  # fmt: skip
 # Names that hold one of the words and no secret.

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from dogwalk.contracts.booking import AcceptOffer, CommandOfWalker, DeclineOffer
+from dogwalk.db.models.base import uuid7
 from dogwalk.db.models.booking import Offer
 from dogwalk.db.models.walker import WalkerCalendar, WalkerStrike
-from dogwalk.db.repositories import support_task
+from dogwalk.db.repositories import contact_attempt, support_task
 from dogwalk.db.repositories import walk as walks
 from tests.support.footsteps import leave_footsteps
 
@@ -163,6 +164,19 @@ async def test_s11_with_a_sign_of_the_walker_support_decides(world: World) -> No
     assert await _tasks(world, booking_id) == ["no_show_unclear"]
     assert await _strikes(world, walker) == []
     assert (await world.step(booking_id, "arrive", walker)).status == "arrived"
+
+
+async def test_s11_a_word_to_the_owner_is_a_sign_too(world: World) -> None:
+    _, walker, booking_id = await _at_the_start(world)
+    now = world.now()
+    async with world.resources.database.transaction() as session:
+        await contact_attempt.add(
+            session, uuid7(), booking_id=booking_id, assignment_no=1, kind="message", at=now, created_at=now
+        )
+    await world.advance(booking_id, timedelta(minutes=30))
+    await world.eventually(lambda: _tasks(world, booking_id))
+    assert (await world.row(booking_id)).status == "assigned"
+    assert await _strikes(world, walker) == []
 
 
 async def test_s11_a_late_proof_after_a_no_show_is_a_task_for_support(world: World) -> None:

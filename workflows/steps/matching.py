@@ -248,5 +248,6 @@ class Matching:
             bonus=bonus,
             assigned_at=change.at,
             on_the_way_at=None,
+            late_minutes=None,
         )
         self._record.publish()

@@ -77,8 +77,9 @@ class Walk:
         elif not is_repeat(command, state.status):
             change, occurred_at = await self._write(command, self._occurred(command, by))
             implied = {name: occurred_at for name in implied_by(command) if getattr(state, name) is None}
-            self._record.apply(change, status=LEADS_TO[command], **implied, **{REACHED_AT[command]: occurred_at})
-            self._judge_lateness()
+            times = {**implied, REACHED_AT[command]: occurred_at}
+            late = self._late(times.get("arrived_at", state.arrived_at))
+            self._record.apply(change, status=LEADS_TO[command], late_minutes=late, **times)
 
     async def finish(self, by: CommandOfWalker) -> None:
         """Tracking stops, the verdict is judged, the service has ended; what it costs follows from both."""
@@ -111,17 +112,18 @@ class Walk:
             if self._is_ending_early
             else (Outcome.COMPLETED, Status.COMPLETED)
         )
+        arrived_at = summary.arrived_at or self._record.state.arrived_at
         self._record.apply(
             change,
             status=status,
             outcome=outcome,
-            arrived_at=summary.arrived_at or self._record.state.arrived_at,
+            arrived_at=arrived_at,
+            late_minutes=self._late(arrived_at),
             started_at=summary.started_at or self._record.state.started_at,
             finished_at=summary.finished_at or finished_at,
             ended_at=change.at,
             summary=summary,
         )
-        self._judge_lateness()
         self._ending.owes(self._costs(summary))
         self._record.publish()
 
@@ -186,15 +188,13 @@ class Walk:
         state = self._record.state
         change, proven_at = await self._write(WalkCommand.ARRIVE, self._proven_at(by), is_proof=True)
         arrived_at = min(proven_at, state.arrived_at or proven_at)
-        self._record.apply(change, arrived_at=arrived_at)
-        self._judge_lateness()
+        self._record.apply(change, arrived_at=arrived_at, late_minutes=self._late(arrived_at))
 
-    def _judge_lateness(self) -> None:
-        """What an arrival says; it changes no version."""
-        state = self._record.state
-        if state.arrived_at is not None:
-            minutes = late_minutes(starts_at=self._record.request.starts_at, arrived_at=state.arrived_at)
-            self._record.state = state.model_copy(update={"late_minutes": minutes or None})
+    def _late(self, arrived_at: datetime | None) -> int | None:
+        """None for who is in time, or not there yet."""
+        if arrived_at is None:
+            return None
+        return late_minutes(starts_at=self._record.request.starts_at, arrived_at=arrived_at) or None
 
     @property
     def _is_ending_early(self) -> bool:

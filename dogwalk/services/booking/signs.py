@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dogwalk.contracts.booking import SignsResult
+from dogwalk.db.repositories import contact_attempt
 from dogwalk.services.tracking import presence
 
 if TYPE_CHECKING:
@@ -24,8 +25,15 @@ async def _was_at_home(session: AsyncSession, request: SignsRequest) -> bool:
     )
 
 
+async def _made_contact(session: AsyncSession, request: SignsRequest) -> bool:
+    attempts = await contact_attempt.count(
+        session, request.booking_id, request.assignment_no, since=request.since, until=request.until
+    )
+    return attempts > 0
+
+
 # What counts as a sign; an arrival is the workflow's own knowledge.
-SIGNS: Mapping[str, Look] = {"at_home": _was_at_home}
+SIGNS: Mapping[str, Look] = {"at_home": _was_at_home, "made_contact": _made_contact}
 
 
 class Signs:

@@ -119,6 +119,7 @@ def receipt_view(receipt: Receipt) -> ReceiptView:
         total=Money(amount=row.total, currency=row.currency),
         captured=Money(amount=receipt.captured, currency=row.currency),
         refunded=Money(amount=receipt.refunded, currency=row.currency),
+        owed=Money(amount=receipt.owed, currency=row.currency),
         transferred=Money(amount=receipt.transferred, currency=row.currency),
         platform_fee=Money(amount=receipt.platform_fee, currency=row.currency),
         balanced=receipt.is_balanced,

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Header
+from fastapi.responses import JSONResponse, Response
 
+from api.accept import preferred
 from api.deps import OwnerOnly, Res
 from api.errors import problems
 from api.idempotency import Once
@@ -19,8 +21,12 @@ from dogwalk.contracts.booking import CommandByOwner
 from dogwalk.contracts.booking import UseCard as UseCardCommand
 from dogwalk.errors import InvalidInput
 from dogwalk.services.payment.receipt import Receipts
+from dogwalk.services.payment.receipt_page import ReceiptPages
 
 router = APIRouter(tags=["payment"])
+
+JSON, HTML = "application/json", "text/html"
+PRIVATE = {"Cache-Control": "private, no-store", "Vary": "Accept"}
 
 
 def _receipts(res: Res) -> Receipts:
@@ -71,9 +77,19 @@ async def confirm_payment(
     return await once.run(work)
 
 
-@router.get("/v1/bookings/{booking_id}/receipt", responses=problems(404, 409))
+@router.get(
+    "/v1/bookings/{booking_id}/receipt",
+    response_model=ReceiptView,
+    responses={200: {"content": {HTML: {"schema": {"type": "string"}}}}, **problems(404, 409)},
+)
 async def get_receipt(
-    booking_id: UUID, who: OwnerOnly, receipts: Annotated[Receipts, Depends(_receipts)]
-) -> ReceiptView:
-    """Once the service has ended; `transferred` follows when the walker is paid."""
-    return receipt_view(await receipts.get(booking_id, who.person_id))
+    booking_id: UUID,
+    who: OwnerOnly,
+    receipts: Annotated[Receipts, Depends(_receipts)],
+    accept: Annotated[str | None, Header(max_length=1000, include_in_schema=False)] = None,
+) -> Response:
+    """JSON or HTML by `Accept`, once the service has ended; `transferred` follows when the walker is paid."""
+    receipt = await receipts.get(booking_id, who.person_id)
+    if preferred(accept, (JSON, HTML)) == HTML:
+        return Response(ReceiptPages().render(receipt), media_type=HTML, headers=PRIVATE)
+    return JSONResponse(receipt_view(receipt).model_dump(mode="json"), headers=PRIVATE)

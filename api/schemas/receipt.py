@@ -28,6 +28,7 @@ class ReceiptView(Schema):
     total: Money
     captured: Money
     refunded: Money
+    owed: Money
     transferred: Money
     platform_fee: Money
     balanced: bool

@@ -11,6 +11,7 @@ from dogwalk.db.models.payment import LedgerJournal, LedgerPosting
 from dogwalk.db.repositories import booking as bookings
 from dogwalk.db.repositories import ledger as ledger_rows
 from dogwalk.db.repositories import payment as payments
+from dogwalk.domain.payment import PaymentKind
 from dogwalk.errors import Conflict, NotFound
 
 if TYPE_CHECKING:
@@ -21,11 +22,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """All amounts in minor units of `booking.currency`. `is_balanced`: every journal sums to zero."""
+    """All amounts in minor units of `booking.currency`. `owed`: no hold could pay it, and nobody has yet. `is_balanced`:
+    every journal sums to zero.
+    """
 
     booking: Booking
     captured: int
     refunded: int
+    owed: int
     transferred: int
     platform_fee: int
     is_balanced: bool
@@ -51,6 +55,7 @@ class Receipts:
             booking=booking,
             captured=sum(hold.amount_captured for hold in holds),
             refunded=sum(hold.amount_refunded for hold in holds),
+            owed=sum(hold.amount - hold.amount_captured for hold in holds if hold.kind == PaymentKind.DEBT),
             transferred=sum(
                 payout.amount_from_charge
                 + payout.amount_from_platform

@@ -50,6 +50,11 @@ async def test_a_walk_that_was_paid(world: World, desk: Api) -> None:
     [earned] = (await _get(desk, his, "/v1/walkers/me/earnings")).json()["items"]
     assert (earned["walks"], earned["earned"], earned["due"], earned["paid"]["amount"]) == (1, SHARE, SHARE, 0)
     await world.closed(booking_id)
+    page = await desk.http.get(f"/v1/bookings/{booking_id}/receipt", headers={**hers.headers, "Accept": "text/html"})
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert [word in page.text for word in ("$25.00", "$2.75", "$27.75", "still due")] == [True, True, True, False]
+    receipt = (await _get(desk, hers, f"/v1/bookings/{booking_id}/receipt")).json()
+    assert (receipt["captured"], receipt["owed"]["amount"], receipt["balanced"]) == (TOTAL, 0, True)
     [payout] = (await _get(desk, his, "/v1/walkers/me/payouts")).json()["items"]
     assert (payout["state"], payout["amount"], payout["booking_id"]) == ("paid", SHARE, str(booking_id))
     later = {"from": (world.now() + timedelta(days=30)).isoformat()}

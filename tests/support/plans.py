@@ -109,6 +109,13 @@ class Series:
     async def tasks(self) -> Sequence[SupportTask]:
         return await self._all(select(SupportTask).where(SupportTask.person_id == self.owner.id))
 
+    async def waits(self) -> bool:
+        """Everything is done that could be: a timer is the last thing it asked for."""
+        history = await self.world.plans[self.plan_id].fetch_history()
+        skipping = EventType.EVENT_TYPE_WORKFLOW_EXECUTION_TIME_SKIPPING_TRANSITIONED
+        last = next(one.event_type for one in reversed(history.events) if one.event_type != skipping)
+        return last == EventType.EVENT_TYPE_TIMER_STARTED
+
     async def _has_begun(self) -> bool:
         history = await self.world.plans[self.plan_id].fetch_history()
         return any(one.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED for one in history.events)

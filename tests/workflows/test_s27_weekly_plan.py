@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections import Counter
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +22,8 @@ from tests.support.histories import history_of, replay
 from tests.support.mortal_workers import Death, Workers
 from tests.support.plans import NOON, make_plan, next_clock_changes
 from tests.support.world import open_world
+from workers import tuning
+from workflows import policies
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -227,6 +230,26 @@ async def test_s27_a_plan_that_is_over_ends(world: World) -> None:
     state = await world.plans[plan.plan_id].result()
     assert (state.status, state.over) == ("ended", True)
     assert [one.walks for one in await plan.statements()] == [1]
+
+
+async def test_s27_stripe_away_puts_a_day_off_and_breaks_nothing(
+    stack_environment: dict[str, str], template: Template, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tuning, "PASSED_THROUGH", (*tuning.PASSED_THROUGH, "workflows.policies"))
+    monkeypatch.setitem(policies.OCCURRENCE, "schedule_to_close_timeout", timedelta(seconds=2))
+    async with open_world(stack_environment, template) as world:
+        await world.town.walker()
+        owner = await world.town.owner()
+        day = _in_days(world, 13)
+        plan = await make_plan(world, owner, weekdays=[day.weekday()], starts_on=day + 7 * DAY)
+        await world.control.fault(route="/v1/payment_methods/*", method="GET", status=500, times=None)
+        await plan.advance(7 * DAY)
+        await world.eventually(lambda: _states(plan, {"due": 1}), timeout_s=60)
+        await world.eventually(plan.waits, timeout_s=60)
+        await world.control.clear_faults()
+        await plan.advance(timedelta(minutes=61))
+        await plan.is_standing(day + 7 * DAY)
+        assert (await plan.told(), [row.round for row in await plan.rows()]) == (Counter(), [1])
 
 
 @pytest.mark.timeout(300)

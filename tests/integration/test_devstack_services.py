@@ -19,6 +19,7 @@ async def test_postgres_18_answers_on_its_socket_with_btree_gist(stack_environme
         assert (await connection.fetchval("SHOW server_version")).startswith("18.")
         assert await connection.fetchval("SHOW listen_addresses") == ""
         assert await connection.fetchval("SHOW fsync") == "off"
+        assert await connection.fetchval("SHOW log_error_verbosity") == "terse"  # no row is quoted in a log
         assert await connection.fetchval("SELECT count(*) FROM pg_available_extensions WHERE name = 'btree_gist'") == 1
     finally:
         await connection.close()

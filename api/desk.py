@@ -13,9 +13,13 @@ from api.sign_in import proof
 from api.support_rendering import approval_view, support_booking
 from dogwalk.adapters.booking_workflows import BookingWorkflows
 from dogwalk.bootstrap import Resources
-from dogwalk.contracts.support import Complete, Reassign, SupportCancel, SupportCommand
+from dogwalk.contracts.booking import Change, Deed
+from dogwalk.contracts.refund import RefundRequest
+from dogwalk.contracts.support import Complete, DecideVerdict, Reassign, RefundByHand, SupportCancel, SupportCommand
 from dogwalk.domain.authentication import check_step_up
+from dogwalk.errors import WrongState
 from dogwalk.services.booking.reading import BookingReader
+from dogwalk.services.payment.support_refund import SupportRefunds
 from dogwalk.services.support.approvals import Approvals, Wish
 from dogwalk.services.support.grants import Grants
 from dogwalk.services.support.reading import SupportReader
@@ -30,6 +34,8 @@ COMMANDS: dict[str, type[SupportCommand]] = {
     "reassign": Reassign,
     "complete": Complete,
     "retry_payment": SupportCommand,
+    "refund": RefundByHand,
+    "verdict": DecideVerdict,
 }
 
 
@@ -80,9 +86,29 @@ class Desk:
 
     async def _granted(self, booking_id: UUID, action: str, said: SupportCommand, update_id: str) -> None:
         granted = self._grants.mint(action, booking_id, said, at=self._res.clock.now())
-        await command(
-            self._running, self._bookings, booking_id=booking_id, name=action, payload=granted, update_id=update_id
+        try:
+            await command(
+                self._running, self._bookings, booking_id=booking_id, name=action, payload=granted, update_id=update_id
+            )
+        except WrongState as error:
+            if not isinstance(said, RefundByHand) or error.extra.get("expected") != []:
+                raise
+            await self._refund_afterwards(booking_id, said)
+
+    async def _refund_afterwards(self, booking_id: UUID, said: RefundByHand) -> None:
+        """The booking's workflow is over; its money can still go back."""
+        data = {"amount": said.amount, "funded_by": said.funded_by.value, "claw_back": int(said.claw_back)}
+        deed = Deed(actor=str(said.actor_id), action="refund", reason=said.reason, data=data)
+        change = Change(booking_id=booking_id, version=0, at=self._res.clock.now(), actor="support", deed=deed)
+        request = RefundRequest(
+            change=change,
+            refund_id=said.refund_id,
+            amount=said.amount,
+            funded_by=said.funded_by,
+            claw_back=said.claw_back,
         )
+        refunds = SupportRefunds(database=self._res.database, gateway=self._res.payments)
+        await refunds.refund(request, beside=True)
 
 
 def _desk(res: Res, who: SupportOnly, running: Running) -> Desk:

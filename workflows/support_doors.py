@@ -17,7 +17,16 @@ if TYPE_CHECKING:
 
 with workflow.unsafe.imports_passed_through():
     from dogwalk.contracts.booking import Acknowledged
-    from dogwalk.contracts.support import AreaNotice, Complete, Delay, Reassign, SupportCancel, SupportCommand
+    from dogwalk.contracts.support import (
+        AreaNotice,
+        Complete,
+        DecideVerdict,
+        Delay,
+        Reassign,
+        RefundByHand,
+        SupportCancel,
+        SupportCommand,
+    )
 
 Command = TypeVar("Command", bound=SupportCommand)
 
@@ -107,6 +116,22 @@ class SupportDoors:
     @complete.validator
     def _may_complete(self, command: Complete) -> None:
         self._support.check("complete", command, needs_grant=True)
+
+    @workflow.update
+    async def refund(self, command: RefundByHand) -> Acknowledged:
+        return await self._by_support(self._support.refund, command)
+
+    @refund.validator
+    def _may_refund(self, command: RefundByHand) -> None:
+        self._support.check("refund", command, needs_grant=True)
+
+    @workflow.update
+    async def verdict(self, command: DecideVerdict) -> Acknowledged:
+        return await self._by_support(self._support.verdict, command)
+
+    @verdict.validator
+    def _may_decide_verdict(self, command: DecideVerdict) -> None:
+        self._support.check("verdict", command, needs_grant=True)
 
     @workflow.update
     async def retry_payment(self, command: SupportCommand) -> Acknowledged:

@@ -4,7 +4,7 @@ a fresh second factor (403 `step_up_required`), and above the market's limit a s
 
 from __future__ import annotations
 
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from fastapi import APIRouter
 
@@ -13,9 +13,20 @@ from api.desk import AtDesk
 from api.errors import problems
 from api.idempotency import Once
 from api.schemas.money import Money
-from api.schemas.support import CancelDeed, CompleteDeed, DecidedApproval, Decision, Deed, ReassignDeed, SupportAnswer
+from api.schemas.support import (
+    CancelDeed,
+    CompleteDeed,
+    DecidedApproval,
+    Decision,
+    Deed,
+    ReassignDeed,
+    RefundDeed,
+    SupportAnswer,
+    VerdictDeed,
+)
 from api.support_rendering import approval_view
-from dogwalk.contracts.support import Complete, Reassign, SupportCancel, SupportCommand
+from dogwalk.contracts.support import Complete, DecideVerdict, Reassign, RefundByHand, SupportCancel, SupportCommand
+from dogwalk.domain.track.verdict import VerdictKind
 from dogwalk.errors import Conflict
 
 router = APIRouter(tags=["support"])
@@ -94,6 +105,42 @@ async def retry_booking_payment(booking_id: UUID, body: Deed, desk: AtDesk, once
         desk.check_step_up()
         command = SupportCommand(reason=body.reason)
         return await desk.send(booking_id, "retry_payment", command, update_id=once.fingerprint)
+
+    return await once.run(work)
+
+
+@router.post("/v1/support/bookings/{booking_id}/refund", responses=problems(404, 409, 503))
+async def refund_booking(booking_id: UUID, body: RefundDeed, desk: AtDesk, once: Once) -> SupportAnswer:
+    """Before the walker is paid or after it, while the booking runs or once it is closed. 409 `nothing_captured`,
+    `refund_too_large` (with what is `left`), `wrong_currency`.
+    """
+
+    async def work() -> SupportAnswer:
+        desk.check_step_up()
+        amount = await _in_its_currency(desk, booking_id, body.amount)
+        command = RefundByHand(
+            reason=body.reason,
+            refund_id=uuid5(booking_id, once.fingerprint),
+            amount=amount,
+            funded_by=body.funded_by,
+            claw_back=body.claw_back,
+        )
+        return await desk.send_or_ask(booking_id, "refund", command, amount=amount, update_id=once.fingerprint)
+
+    return await once.run(work)
+
+
+@router.post("/v1/support/bookings/{booking_id}/verdict", responses=problems(404, 409, 503))
+async def decide_verdict(booking_id: UUID, body: VerdictDeed, desk: AtDesk, once: Once) -> SupportAnswer:
+    """What a person made of the evidence; the last word on the walk. Money follows it: 409 `paid_back` where it has gone
+    back already, `wrong_state` once the booking is closed: then refund.
+    """
+
+    async def work() -> SupportAnswer:
+        desk.check_step_up()
+        command = DecideVerdict(reason=body.reason, verdict=body.verdict, served_s=body.served_s)
+        amount = 0 if body.verdict is VerdictKind.SERVED else (await desk.reader.row(booking_id)).total
+        return await desk.send_or_ask(booking_id, "verdict", command, amount=amount, update_id=once.fingerprint)
 
     return await once.run(work)
 

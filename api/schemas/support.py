@@ -14,12 +14,22 @@ from api.schemas.moment import Moment
 from api.schemas.money import Money
 from api.schemas.receipt import LedgerLine
 from dogwalk.domain.area_action import AreaActionKind, Cause
+from dogwalk.domain.refund import FundedBy
+from dogwalk.domain.track.verdict import VerdictKind
 
 Reason = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=500),
     Field(description="Why; stands in the audit log. No address, no code", examples=["Owner called: the dog is ill"]),
 ]
+
+
+class RefundMoney(Money):
+    amount: int = Field(gt=0, le=10_000_000, examples=[500])
+
+
+class FeeMoney(Money):
+    amount: int = Field(ge=0, le=10_000_000, examples=[1388])
 
 
 class Deed(Schema):
@@ -29,7 +39,7 @@ class Deed(Schema):
 class CancelDeed(Deed):
     """Free of charge unless a `fee` says otherwise: that is kept, and the walker has her part of it."""
 
-    fee: Money | None = None
+    fee: FeeMoney | None = None
 
 
 class ReassignDeed(Deed):
@@ -39,6 +49,21 @@ class ReassignDeed(Deed):
 class CompleteDeed(Deed):
     finished_at: Moment
     started_at: Moment | None = Field(default=None, description="Only where no start is known")
+
+
+class RefundDeed(Deed):
+    """`charge`: whoever had part in what was paid gives up as much of it, the walker only with `claw_back`. `platform`:
+    goodwill, at our own cost.
+    """
+
+    amount: RefundMoney
+    funded_by: FundedBy = FundedBy.CHARGE
+    claw_back: bool = False
+
+
+class VerdictDeed(Deed):
+    verdict: VerdictKind
+    served_s: int | None = Field(default=None, ge=0, le=24 * 3600, description="With `short`: how long she was walked")
 
 
 class TaskAssignment(Deed):

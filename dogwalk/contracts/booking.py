@@ -387,6 +387,7 @@ class NoteRequest(Payload):
     private: bool = False
     data: dict[str, str] = Field(default_factory=dict)
     task: str | None = None
+    summary: WalkSummary | None = None
 
 
 class SignsRequest(Payload):

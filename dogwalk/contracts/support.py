@@ -12,6 +12,8 @@ from datetime import datetime
 from uuid import UUID
 
 from dogwalk.contracts.base import Payload
+from dogwalk.domain.refund import FundedBy
+from dogwalk.domain.track.verdict import VerdictKind
 
 UNGRANTED = "temporal"  # who acted, as far as anybody knows, when no grant says so
 CHECK_GRANT = "dogwalk.check_grant"  # the worker's function that workflows ask
@@ -50,6 +52,22 @@ class Complete(SupportCommand):
 
     finished_at: datetime
     started_at: datetime | None = None
+
+
+class RefundByHand(SupportCommand):
+    """`refund_id` names it for ever, so that it is paid once however often it is sent."""
+
+    refund_id: UUID
+    amount: int
+    funded_by: FundedBy = FundedBy.CHARGE
+    claw_back: bool = False
+
+
+class DecideVerdict(SupportCommand):
+    """What a person made of the evidence. `served_s` with `short`, and with it alone."""
+
+    verdict: VerdictKind
+    served_s: int | None = None
 
 
 class AreaNotice(SupportCommand):

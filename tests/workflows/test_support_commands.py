@@ -9,9 +9,10 @@ from uuid import UUID, uuid4
 from sqlalchemy import select
 
 from dogwalk.contracts.booking import AcceptOffer
-from dogwalk.contracts.support import Complete, Reassign, SupportCancel, SupportCommand
+from dogwalk.contracts.support import Complete, DecideVerdict, Reassign, RefundByHand, SupportCancel, SupportCommand
 from dogwalk.db.models.booking import BookingEvent, Offer
 from dogwalk.db.repositories import audit
+from dogwalk.domain.track.verdict import VerdictKind
 from dogwalk.services.support.grants import Grants
 
 if TYPE_CHECKING:
@@ -190,3 +191,62 @@ async def test_support_completes_a_walk_whose_walker_forgot_to(world: World) -> 
     row = await world.closed(booking_id)
     assert (row.outcome, row.finished_at) == ("completed", ended)
     assert [deed.action for deed in await _deeds(world, booking_id)] == ["complete"]
+
+
+async def _walked(world: World, span: timedelta = timedelta(minutes=30)) -> tuple[UUID, Owner, UUID]:
+    """Finished and paid for; the walker's pay is due in two days."""
+    booking_id, owner, walker = await _asked(world)
+    await world.accept(booking_id, walker)
+    await world.set_out(booking_id, walker)
+    await world.walk_for(booking_id, span)
+    await world.step(booking_id, "finish", walker)
+
+    async def captured() -> bool:
+        return (await world.row(booking_id)).payment_status in {"captured", "partially_refunded"}
+
+    await world.eventually(captured)
+    return booking_id, owner, walker
+
+
+async def test_a_refund_by_grant_takes_the_walkers_part_out_of_her_pay(world: World) -> None:
+    booking_id, owner, _ = await _walked(world)
+    said = RefundByHand(reason="dog was wet", actor_id=AGENT, refund_id=uuid4(), amount=1388, claw_back=True)
+    assert await world.refused(booking_id, "refund", said) == "grant_required"
+    state = await world.command(booking_id, "refund", _granted(world, "refund", booking_id, said))
+    assert state.payment_status == "partially_refunded"
+    more = said.model_copy(update={"refund_id": uuid4(), "amount": TOTAL})
+    assert await world.refused(booking_id, "refund", _granted(world, "refund", booking_id, more)) == "refund_too_large"
+    row = await world.closed(booking_id)
+    assert (row.outcome, row.payment_status) == ("completed", "partially_refunded")
+    transfers = await world.resources.payments.find_transfers(booking_id=str(booking_id))
+    assert [transfer.amount for transfer in transfers] == [WALKER_SHARE - 1000]
+    assert (await world.told(booking_id))[("refund_made", owner.id)] == 1
+    assert [(deed.actor, deed.action, deed.data["amount"]) for deed in await _deeds(world, booking_id)] == [
+        (str(AGENT), "refund", 1388)
+    ]
+
+
+async def test_supports_verdict_is_the_last_and_money_follows_it(world: World) -> None:
+    booking_id, owner, walker = await _walked(world)
+    said = DecideVerdict(reason="photos show another dog", actor_id=AGENT, verdict=VerdictKind.SHORT, served_s=900)
+    state = await world.command(booking_id, "verdict", _granted(world, "verdict", booking_id, said))
+    assert state.summary is not None
+    assert (state.summary.verdict, state.summary.served_s, state.payment_status) == ("short", 900, "partially_refunded")
+    again = _granted(world, "verdict", booking_id, said.model_copy(update={"verdict": VerdictKind.SERVED}))
+    assert await world.refused(booking_id, "verdict", again) == "paid_back"
+    row = await world.closed(booking_id)
+    assert row.summary is not None
+    assert (row.summary["verdict"], row.payment_status) == ("short", "partially_refunded")
+    transfers = await world.resources.payments.find_transfers(booking_id=str(booking_id))
+    assert [transfer.amount for transfer in transfers] == [WALKER_SHARE // 2]
+    told = await world.told(booking_id)
+    assert (told[("refund_made", owner.id)], told[("payout_sent", walker)]) == (1, 1)
+    assert "verdict_decided" in {event.type for event in await _events(world, booking_id)}
+
+
+async def test_what_a_verdict_gave_back_stays_given_back(world: World) -> None:
+    booking_id, _, _ = await _walked(world, timedelta(minutes=8))
+    assert (await world.row(booking_id)).payment_status == "partially_refunded"
+    said = DecideVerdict(reason="her phone's clock was wrong", actor_id=AGENT, verdict=VerdictKind.SERVED)
+    granted = _granted(world, "verdict", booking_id, said)
+    assert await world.refused(booking_id, "verdict", granted) == "paid_back"

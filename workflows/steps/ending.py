@@ -15,12 +15,22 @@ if TYPE_CHECKING:
     from workflows.steps.record import Record
 
 with workflow.unsafe.imports_passed_through():
-    from dogwalk.contracts.booking import Charge, CollectRequest, CorrectRequest, Deed, EndRequest, SettleRequest
+    from dogwalk.contracts.booking import (
+        Charge,
+        CollectRequest,
+        CorrectRequest,
+        Deed,
+        EndRequest,
+        SettleRequest,
+        WalkSummary,
+    )
+    from dogwalk.contracts.refund import RefundRequest
     from dogwalk.domain import settlement
     from dogwalk.domain.booking import Outcome, PaymentStatus, Status
     from dogwalk.domain.money import percent_of
 
     from workflows import calls
+    from workflows.refusals import refusal
     from workflows.steps.verdict import Verdict
 
 
@@ -129,6 +139,28 @@ class Ending:
         is_final = self.verdict.is_final
         if after != self._charge or (self._owes_refund and is_final):
             await self._correct(after, is_final=is_final)
+
+    async def decide(self, summary: WalkSummary) -> None:
+        """A person's verdict, which is the last one."""
+        self._refuse_unless_collected()
+        if self._is_paid_back:
+            raise refusal("paid_back", "The owner has her money back; refund what is missing")
+        after = settlement.with_late_credit(self.verdict.charge(summary), self._credit_paid)
+        await self._correct(after, is_final=True)
+        self.verdict.decide()
+
+    async def refund(self, request: RefundRequest) -> None:
+        """What the verdict gives back goes out before it; from then on no verdict moves money."""
+        self._refuse_unless_collected()
+        if self._owes_refund:
+            await self._correct(self._charge, is_final=True)
+        result = await calls.refund(request)
+        self._is_paid_back = True
+        self._record.apply(request.change, payment_status=result.payment_status)
+
+    def _refuse_unless_collected(self) -> None:
+        if not self._is_collected:
+            raise refusal("nothing_captured", "Nothing was taken for this booking yet")
 
     async def _correct(self, after: settlement.Settlement, *, is_final: bool) -> None:
         """Only the difference moves."""

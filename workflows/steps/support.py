@@ -20,13 +20,16 @@ if TYPE_CHECKING:
 
 with workflow.unsafe.imports_passed_through():
     from dogwalk.contracts.booking import Deed, DelayRequest, NoteRequest
+    from dogwalk.contracts.refund import RefundRequest
     from dogwalk.contracts.support import (
         CHECK_GRANT,
         UNGRANTED,
         AreaNotice,
         Complete,
+        DecideVerdict,
         Delay,
         Reassign,
+        RefundByHand,
         SupportCancel,
         SupportCommand,
     )
@@ -35,6 +38,9 @@ with workflow.unsafe.imports_passed_through():
 
     from workflows import calls
     from workflows.refusals import refusal
+
+
+BY_SUPPORT = "decided_by_support"
 
 
 class Support:
@@ -127,6 +133,38 @@ class Support:
     async def complete(self, command: Complete) -> None:
         at = {"finished_at": command.finished_at.isoformat()}
         await self._walk.complete(command, self._deed("complete", command, **at))
+
+    async def refund(self, command: RefundByHand) -> None:
+        said = {"amount": command.amount, "funded_by": command.funded_by.value, "claw_back": int(command.claw_back)}
+        await self._ending.refund(
+            RefundRequest(
+                change=self._record.change("support", deed=self._deed("refund", command, **said)),
+                refund_id=command.refund_id,
+                amount=command.amount,
+                funded_by=command.funded_by,
+                claw_back=command.claw_back,
+            )
+        )
+
+    async def verdict(self, command: DecideVerdict) -> None:
+        """Money first: a verdict that could not be paid for was not given."""
+        before = self._record.state.summary
+        if before is None or self._record.state.status is Status.CLOSED:
+            raise refusal("wrong_state", "There is no walk to judge", status=self._record.state.status.value)
+        served_s = before.served_s if command.served_s is None else command.served_s
+        summary = before.model_copy(
+            update={
+                "verdict": command.verdict.value,
+                "served_s": served_s,
+                "reasons": [*before.reasons, BY_SUPPORT],
+                "evidence_complete": True,
+            }
+        )
+        await self._ending.decide(summary)
+        change = self._record.change("support", deed=self._deed("verdict", command, verdict=summary.verdict))
+        said = {"verdict": summary.verdict}
+        await calls.put_down(NoteRequest(change=change, kind="verdict_decided", data=said, summary=summary))
+        self._record.apply(change, summary=summary)
 
     async def retry_payment(self, command: SupportCommand) -> None:
         """What waits for its next try is tried now: a hold, a capture, a pay-out."""

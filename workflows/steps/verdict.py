@@ -67,6 +67,10 @@ class Verdict:
         self._record.apply(change, summary=summary, finished_at=finished_at)
         return self.charge(summary)
 
+    def decide(self) -> None:
+        """A person has judged: nothing that comes later changes it."""
+        self._request, self._has_news = None, False
+
     def charge(self, summary: WalkSummary) -> settlement.Settlement:
         request = self._request
         return settlement.after_walk(

@@ -110,7 +110,8 @@ def _sayable(request: NoteRequest) -> dict[str, Any]:
 
 
 def _noted(request: NoteRequest) -> dict[str, object]:
-    said = {"needs_attention": request.needs_attention, "on_hold": request.on_hold}
+    summary = request.summary.model_dump(mode="json") if request.summary else None
+    said = {"needs_attention": request.needs_attention, "on_hold": request.on_hold, "summary": summary}
     return {name: value for name, value in said.items() if value is not None}
 
 

@@ -251,3 +251,22 @@ async def test_an_area_that_is_none_and_a_storm_without_a_dry_run_are_refused(
     said = {"area": area, "from": "2026-11-27T00:00:00Z", "to": "2026-11-28T00:00:00Z", "action": "cancel_free"}
     answer = await (await _agent(api)).post("areas/actions", **{**said, **changed})
     assert (answer.status_code, answer.json()["code"]) == (422, code)
+
+
+async def test_support_refunds_a_closed_booking_and_the_same_key_refunds_once(world: World, desk: Api) -> None:
+    booking_id, walker = await _assigned(world)
+    await world.walk(booking_id, walker)
+    await world.closed(booking_id)
+    agent, key = await _agent(desk), str(uuid4())
+    body = {"reason": "dog was wet", "amount": {"amount": 500, "currency": "usd"}, "funded_by": "platform"}
+    path, headers = f"/v1/support/bookings/{booking_id}/refund", {**agent.who.headers, "Idempotency-Key": key}
+    answers = [await desk.http.post(path, json=body, headers=headers) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [200, 200], answers[0].text
+    seen = await agent.get(f"bookings/{booking_id}")
+    assert [(refund["amount"]["amount"], refund["state"]) for refund in seen["refunds"]] == [(500, "paid")]
+    assert seen["payment_status"] == "partially_refunded"
+    assert [(deed["actor"], deed["action"]) for deed in seen["audit"]] == [(str(agent.who.person_id), "refund")]
+    euros = await agent.post(f"bookings/{booking_id}/refund", amount={"amount": 1, "currency": "eur"})
+    assert (euros.status_code, euros.json()["code"]) == (409, "wrong_currency")
+    nothing = await agent.post(f"bookings/{booking_id}/refund", amount={"amount": 0, "currency": "usd"})
+    assert nothing.status_code == 422

@@ -14,6 +14,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 from dogwalk.adapters.temporal import data_converter
 from workers.tuning import PASSED_THROUGH
 from workflows.booking import Booking
+from workflows.debt import Debt
 from workflows.plan import Plan
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from temporalio.client import WorkflowHandle
 
-OURS = (Booking, Plan)
+OURS = (Booking, Debt, Plan)
 
 
 @dataclass(frozen=True, kw_only=True)

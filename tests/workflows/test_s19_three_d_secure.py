@@ -104,6 +104,19 @@ async def test_off_session_a_declined_card_is_tried_again_under_new_keys_until_a
     assert len({payment.idempotency_key for payment in payments}) == len(payments)
 
 
+async def test_off_session_an_owner_who_cancels_late_and_has_no_hold_owes_the_half(world: World) -> None:
+    booking_id, owner, walker = await _assigned_without_a_hold(world, card="pm_card_chargeCustomerFail")
+    await world.control.add_balance(LATE_SHARE)
+    await _until_before_start(world, booking_id, hours=23)
+    await world.cancel(booking_id, owner, fee=LATE_FEE)
+    row = await world.closed(booking_id)
+    assert (row.outcome, row.payment_status) == ("cancelled_by_owner", "failed")
+    assert (await world.balances(booking_id))["platform_cost"] == LATE_FEE
+    assert (await world.told(booking_id))[("payout_sent", walker)] == 1
+    [debt] = [payment for payment in await world.payments(booking_id) if payment.kind == "debt"]
+    assert debt.amount == LATE_FEE
+
+
 async def test_a_walk_far_ahead_that_is_cancelled_in_time_leaves_no_money_behind(world: World) -> None:
     booking_id, owner, _ = await _assigned_without_a_hold(world, card="pm_card_visa")
     await world.advance(booking_id, timedelta(hours=1))

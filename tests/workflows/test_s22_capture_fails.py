@@ -10,6 +10,7 @@ import pytest
 from dogwalk.contracts.debt import workflow_id as debt_workflow_id
 from dogwalk.db.repositories import payment as payments
 from dogwalk.errors import Conflict
+from tests.support.histories import history_of, replay
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -114,6 +115,8 @@ async def _dunning_ends(world: World, booking_id: UUID) -> None:
     handle = world.client.get_workflow_handle(debt_workflow_id(booking_id))
     await world.skipper.fast_forward(handle)
     assert await handle.result() is False
+    kept = await history_of(handle, world.resources.workflow_keys)
+    assert await replay(kept) is None
 
 
 async def _pay(world: World, booking_id: UUID, owner: Owner) -> None:

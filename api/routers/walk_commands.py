@@ -22,12 +22,16 @@ from api.schemas.booking import (
     Withdrawn,
 )
 from dogwalk.contracts.booking import CommandOfWalker, Withdraw
+from dogwalk.errors import NotFound
 from dogwalk.services.booking.contact import Contacts
+from dogwalk.services.booking.late_proof import LateProofs
 
 if TYPE_CHECKING:
     from dogwalk.adapters.booking_workflows import BookingWorkflows
     from dogwalk.bootstrap import Resources
     from dogwalk.services.booking.reading import BookingReader
+
+PROOFS = frozenset({"arrive", "start"})
 
 router = APIRouter(tags=["booking"])
 
@@ -170,7 +174,15 @@ class Step:
         self._who = who
 
     async def take(self, name: str, booking_id: UUID, body: WalkerCommand) -> BookingView:
-        await self._bookings.walked_by(booking_id, self._who.person_id)
+        """A walker whom a stand-by has replaced is a stranger, and still heard when her tap proves that she was there."""
+        try:
+            await self._bookings.walked_by(booking_id, self._who.person_id)
+        except NotFound:
+            if name in PROOFS:
+                await LateProofs(database=self._res.database).hear(
+                    booking_id, self._who.person_id, claimed=body.at, now=self._res.clock.now()
+                )
+            raise
         await command(
             self._running,
             self._bookings,

@@ -61,7 +61,9 @@ class Walker(Base):
 
 
 class WalkerStrike(Base):
-    """A late cancel or a no-show on a walker's public record. `waived_at`: support took it back."""
+    """A late cancel or a no-show on a walker's public record. `waived_at`: taken back, by a late
+    proof or by support.
+    """
 
     __tablename__ = "walker_strike"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -11,6 +11,7 @@ from dogwalk.db.models.base import uuid7
 from dogwalk.db.models.walker import Walker, WalkerStrike
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
     from uuid import UUID
 
@@ -45,4 +46,34 @@ async def record_late_cancel(session: AsyncSession, walker_id: UUID, *, blocked_
         .where(Walker.person_id == walker_id)
         .values(late_cancels=Walker.late_cancels + 1, blocked_until=func.greatest(Walker.blocked_until, blocked_until))
         .execution_options(synchronize_session=False)
+    )
+
+
+async def standing(session: AsyncSession, booking_id: UUID, walker_id: UUID, *, kind: str) -> Sequence[WalkerStrike]:
+    """Of this walker in this booking, those that nobody has taken back."""
+    statement = select(WalkerStrike).where(
+        WalkerStrike.booking_id == booking_id,
+        WalkerStrike.walker_id == walker_id,
+        WalkerStrike.kind == kind,
+        WalkerStrike.waived_at.is_(None),
+    )
+    return (await session.scalars(statement)).all()
+
+
+async def waive(session: AsyncSession, strike_id: UUID, *, at: datetime) -> bool:
+    """False when it was taken back already."""
+    statement = update(WalkerStrike).where(WalkerStrike.id == strike_id, WalkerStrike.waived_at.is_(None))
+    waived = await session.scalar(
+        statement.values(waived_at=at).returning(WalkerStrike.id).execution_options(synchronize_session=False)
+    )
+    return waived is not None
+
+
+async def record_waived(session: AsyncSession, walker_id: UUID, *, is_blocked: bool) -> None:
+    """Off the public record."""
+    values: dict[str, Any] = {"late_cancels": func.greatest(Walker.late_cancels - 1, 0)}
+    if not is_blocked:
+        values["blocked_until"] = None
+    await session.execute(
+        update(Walker).where(Walker.person_id == walker_id).values(values).execution_options(synchronize_session=False)
     )

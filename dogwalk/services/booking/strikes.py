@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from dogwalk.db.models.booking import Booking
+    from dogwalk.db.models.walker import WalkerStrike
     from dogwalk.domain.policy import Withdrawal
 
 LATE_CANCEL, NO_SHOW = "late_cancel", "no_show"
@@ -39,6 +40,14 @@ async def no_show(
     await strike.add(
         session, walker_id=walker_id, booking_id=booking.id, assignment_no=assignment_no, kind=NO_SHOW, at=at
     )
+
+
+async def take_back(session: AsyncSession, late: WalkerStrike, *, policy: Withdrawal, at: datetime) -> None:
+    """A late cancel that was none; a block goes with it when too few are left to ask for one."""
+    if await strike.waive(session, late.id, at=at):
+        since = at - timedelta(seconds=policy.counted_for_s)
+        left = await strike.count_since(session, late.walker_id, kind=LATE_CANCEL, since=since)
+        await strike.record_waived(session, late.walker_id, is_blocked=left > 1)
 
 
 async def _blocked_until(session: AsyncSession, walker_id: UUID, policy: Withdrawal, at: datetime) -> datetime | None:

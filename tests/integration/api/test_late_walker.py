@@ -8,6 +8,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from dogwalk.db.models.walker import Walker
+from dogwalk.db.repositories import support_task
 from dogwalk.domain.role import Role
 
 if TYPE_CHECKING:
@@ -80,3 +82,27 @@ async def test_who_arrives_first_keeps_it(world: World, desk: Api, awaited: tupl
     assert (await _post(desk, his, f"/v1/bookings/{booking_id}/arrive")).json()["late_minutes"] == 10
     refused = await _post(desk, second, f"/v1/offers/{offer_id}/accept")
     assert (refused.status_code, refused.json()["code"]) == (409, "offer_taken")
+
+
+async def test_a_tap_from_before_she_was_replaced_takes_her_late_cancel_back(
+    world: World, desk: Api, awaited: tuple[UUID, Owner, UUID]
+) -> None:
+    booking_id, _, first = awaited
+    second, hers = desk.signed_in(await world.town.walker(), Role.WALKER), desk.signed_in(first, Role.WALKER)
+    at_the_door = world.now()
+    await world.advance(booking_id, timedelta(minutes=10))
+    await _post(desk, second, f"/v1/offers/{await _offered(world, desk, second)}/accept")
+    path = f"/v1/bookings/{booking_id}/arrive"
+    assert (await _post(desk, hers, path)).status_code == 404
+    assert await _late_cancels(world, first) == 1
+    for _ in range(2):
+        assert (await _post(desk, hers, path, {"at": at_the_door.isoformat()})).status_code == 404
+    assert await _late_cancels(world, first) == 0
+    async with world.resources.database.transaction() as session:
+        assert [task.kind for task in await support_task.of_booking(session, booking_id)] == ["late_proof"]
+    assert (await world.row(booking_id)).walker_id != first
+
+
+async def _late_cancels(world: World, walker: UUID) -> int:
+    async with world.resources.database.transaction() as session:
+        return (await session.get_one(Walker, walker)).late_cancels

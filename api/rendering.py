@@ -19,6 +19,7 @@ from api.schemas.money import Money
 from api.schemas.offer import OfferArea, OfferView
 from api.schemas.quote import Clause
 from api.schemas.receipt import LedgerLine, ReceiptView
+from api.schemas.reschedule import Reschedule as RescheduleRead
 from dogwalk.domain.geo import coarse_point
 from dogwalk.domain.policy_text import cancellation_clauses
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from dogwalk.domain import policy
     from dogwalk.domain.cancellation import CancellationTerms
     from dogwalk.services.booking import offers, reading
+    from dogwalk.services.booking import reschedule as rescheduling
     from dogwalk.services.payment.receipt import Receipt
 
 COARSE_M = 500
@@ -106,6 +108,26 @@ def clauses_view(rules: policy.Cancellation) -> list[Clause]:
         Clause(policy=clause.policy, kept_percent=clause.kept_percent, text=clause.text)
         for clause in cancellation_clauses(rules)
     ]
+
+
+def reschedule_view(view: rescheduling.RescheduleView) -> RescheduleRead:
+    row, currency = view.reschedule, view.booking.currency
+    return RescheduleRead(
+        id=row.id,
+        booking_id=row.booking_id,
+        status=view.status,
+        asked_by=row.asked_by,
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        price=Price(
+            lines=[PriceLine.model_validate(line) for line in row.lines],
+            total=Money(amount=row.total, currency=currency),
+            walker_earns=Money(amount=row.walker_earns, currency=currency),
+        ),
+        expires_at=row.expires_at,
+        created_at=row.created_at,
+        decided_at=row.decided_at,
+    )
 
 
 def receipt_view(receipt: Receipt) -> ReceiptView:

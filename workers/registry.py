@@ -15,6 +15,7 @@ from activities.fleet import FleetActivities
 from activities.notification import NotificationActivities
 from activities.payment import PaymentActivities
 from activities.plan import PlanActivities
+from activities.reschedule import RescheduleActivities
 from dogwalk.adapters.booking_workflows import BookingWorkflows
 from dogwalk.contracts import queues
 from dogwalk.services.booking.assignment import Assignments
@@ -25,6 +26,7 @@ from dogwalk.services.booking.no_access import NoAccesses
 from dogwalk.services.booking.reading import BookingReader
 from dogwalk.services.booking.reconciliation import Reconciliation
 from dogwalk.services.booking.request import BookingRequests
+from dogwalk.services.booking.reschedule import Reschedules
 from dogwalk.services.booking.signs import Signs
 from dogwalk.services.booking.walk import Walks
 from dogwalk.services.booking.withdrawal import Withdrawals
@@ -94,6 +96,7 @@ def _booking(resources: Resources, client: Client, delivery: DeliveryStarter) ->
         delays=Delays(database=database),
         delivery=delivery,
     )
+    reschedule = RescheduleActivities(reschedules=Reschedules(database=database), delivery=delivery)
     fleet = FleetActivities(sweep=Sweep(database=database, running=_running(resources, client)))
     return Area(
         name=queues.BOOKING,
@@ -112,6 +115,9 @@ def _booking(resources: Resources, client: Client, delivery: DeliveryStarter) ->
             activities.end,
             activities.delay,
             activities.note,
+            reschedule.open,
+            reschedule.move,
+            reschedule.decline,
             fleet.sweep,
             *_of_plans(resources, client, delivery),
         ],

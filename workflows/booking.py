@@ -19,6 +19,8 @@ with workflow.unsafe.imports_passed_through():
         WORKFLOW,
         AcceptOffer,
         Acknowledged,
+        AnswerReschedule,
+        AskReschedule,
         BookingRequest,
         BookingState,
         CancelBooking,
@@ -42,6 +44,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.steps.no_access import NoAccess
     from workflows.steps.no_show import NoShow
     from workflows.steps.record import Record
+    from workflows.steps.reschedule import Reschedule
     from workflows.steps.stand_by import StandBy
     from workflows.steps.support import Support
     from workflows.steps.walk import Walk
@@ -72,6 +75,7 @@ class Booking(SupportDoors):
             walk=self._walk,
             cancellation=self._cancellation,
         )
+        self._reschedule = Reschedule(self._record, self._hold)
         self._keeping = Keeping(self._record, self._hold, self._cancellation)
         self._fences = Fences(self._record)
 
@@ -158,6 +162,24 @@ class Booking(SupportDoors):
         judged_at = workflow.now()  # before any lock: the wait must not change the terms
         async with self._record.lock:
             await self._cancellation.by_owner(command, judged_at)
+            return self._record.acknowledge()
+
+    @workflow.update
+    async def ask_reschedule(self, command: AskReschedule) -> Acknowledged:
+        async with self._record.lock:
+            await self._reschedule.ask(command)
+            return self._record.acknowledge()
+
+    @workflow.update
+    async def accept_reschedule(self, command: AnswerReschedule) -> Acknowledged:
+        async with self._record.lock:
+            await self._reschedule.accept(command)
+            return self._record.acknowledge()
+
+    @workflow.update
+    async def decline_reschedule(self, command: AnswerReschedule) -> Acknowledged:
+        async with self._record.lock:
+            await self._reschedule.decline(command)
             return self._record.acknowledge()
 
     @workflow.update

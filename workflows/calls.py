@@ -22,6 +22,7 @@ with workflow.unsafe.imports_passed_through():
         CollectResult,
         CorrectRequest,
         DeclineRequest,
+        DeclineRescheduleRequest,
         DelayRequest,
         DelayResult,
         EndRequest,
@@ -30,9 +31,12 @@ with workflow.unsafe.imports_passed_through():
         NoAccessRequest,
         NoAccessResult,
         NoteRequest,
+        OpenRescheduleRequest,
         OpenWaveRequest,
         OpenWaveResult,
         RefreshHoldRequest,
+        RescheduleRequest,
+        RescheduleResult,
         SettleRequest,
         SettleResult,
         SignsRequest,
@@ -130,6 +134,18 @@ async def no_access(request: NoAccessRequest) -> NoAccessResult:
 
 async def find_signs(request: SignsRequest) -> SignsResult:
     return await _on_own_queue("walk.find_signs", request, SignsResult, "Look for a sign of the walker")
+
+
+async def open_reschedule(request: OpenRescheduleRequest) -> None:
+    await _on_own_queue("reschedule.open", request, type(None), "Ask for another time")
+
+
+async def reschedule(request: RescheduleRequest) -> RescheduleResult:
+    return await _on_own_queue("reschedule.move", request, RescheduleResult, "Move the walk")
+
+
+async def decline_reschedule(request: DeclineRescheduleRequest) -> None:
+    await _on_own_queue("reschedule.decline", request, type(None), "The other time is declined")
 
 
 async def end(request: EndRequest) -> None:

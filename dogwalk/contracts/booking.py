@@ -102,6 +102,7 @@ class BookingState(Payload):
     ended_at: datetime | None = None
     closed_at: datetime | None = None
     end_early_requested_at: datetime | None = None
+    original_starts_at: datetime | None = None
     summary: WalkSummary | None = None
     needs_attention: str | None = None
     late_minutes: int | None = None
@@ -143,6 +144,7 @@ class AuthorizeRequest(Payload):
     off_session: bool = False
     action_expires_at: datetime
     replaces: int | None = None
+    amount: int | None = None
 
 
 class HoldResult(Payload):
@@ -421,6 +423,35 @@ class DelayResult(Payload):
     is_moved: bool
 
 
+class OpenRescheduleRequest(Payload):
+    """Another time is asked for: the other side is told."""
+
+    change: Change
+    reschedule_id: UUID
+    expires_at: datetime
+
+
+class RescheduleRequest(Payload):
+    """The other side agreed: calendar, times and price move together. `original_starts_at` is what a cancellation is judged
+    by as well.
+    """
+
+    change: Change
+    reschedule_id: UUID
+    original_starts_at: datetime | None = None
+
+
+class RescheduleResult(Payload):
+    """`refusal`: `walker_conflict`, and nothing has moved."""
+
+    refusal: str | None = None
+
+
+class DeclineRescheduleRequest(Payload):
+    change: Change
+    reschedule_id: UUID
+
+
 # --- commands (updates) ------------------------------------------------------------------------------------------
 
 
@@ -452,6 +483,23 @@ class CancelBooking(Payload):
     by: str = "owner"
     reason: str = ""
     expected_fee: int
+
+
+class AskReschedule(Payload):
+    """`by` owner or walker, who is `person_id`; the price at the new time was shown before."""
+
+    reschedule_id: UUID
+    by: str
+    person_id: UUID
+    starts_at: datetime
+    ends_at: datetime
+    price: Price
+
+
+class AnswerReschedule(Payload):
+    reschedule_id: UUID
+    by: str
+    person_id: UUID
 
 
 class UseCard(Payload):

@@ -82,6 +82,18 @@ _KINDS = (
     _kind("walk_delayed", PUSH_AND_SMS, "cause", "starts_at", critical=True, high_priority=True, ttl_s=3 * HOUR_S),
     _kind("walk_taken_back", PUSH_AND_SMS, critical=True, high_priority=True, ttl_s=3 * HOUR_S),
     _kind("unfulfilled", PUSH_AND_MAIL, "alternatives", critical=True, high_priority=True, ttl_s=3 * DAY_S),
+    _kind(
+        "reschedule_asked",
+        PUSH_AND_MAIL,
+        "starts_at",
+        "total",
+        "expires_at",
+        critical=True,
+        high_priority=True,
+        expires_with="expires_at",
+    ),
+    _kind("rescheduled", PUSH_AND_MAIL, "starts_at", "total", critical=True, high_priority=True, ttl_s=3 * DAY_S),
+    _kind("reschedule_declined", PUSH, "starts_at", ttl_s=3 * DAY_S),
     # The card.
     _kind(
         "payment_action_required",

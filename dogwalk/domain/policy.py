@@ -158,6 +158,13 @@ class Support(Frozen):
     alone_max: int = Field(default=10_000, ge=0)
 
 
+class Rescheduling(Frozen):
+    """How long the other side may think about another time, and until how long before the earlier start."""
+
+    lapses_after_s: Seconds = 72 * HOUR
+    lapses_before_start_s: Seconds = 2 * HOUR
+
+
 class Dunning(Frozen):
     """A debt is tried at once, and again `retry_after_s` it was opened."""
 
@@ -190,6 +197,7 @@ class MarketPolicy(Frozen):
     offers: Offers = Offers()
     cancellation: Cancellation = Cancellation()
     withdrawal: Withdrawal = Withdrawal()
+    rescheduling: Rescheduling = Rescheduling()
     lateness: Lateness = Lateness()
     walking: Walking = Walking()
     no_access: NoAccess = NoAccess()

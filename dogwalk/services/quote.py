@@ -125,14 +125,14 @@ def _price(
         pricing=policy.pricing,
         currency=currency,
         service=request.service,
-        born_on=[_born_on(dog, today=dates[0]) for dog in walked],
+        born_on=[birthday_of(dog, today=dates[0]) for dog in walked],
         dates=dates,
         lead_s=(starts_at - at).total_seconds(),
         own_rate=own,
     )
 
 
-def _born_on(dog: Dog, *, today: date) -> date | None:
+def birthday_of(dog: Dog, *, today: date) -> date | None:
     """A dog said not to be adult counts as a puppy whose birthday nobody knows."""
     return dog.born_on or (None if dog.adult else today)
 

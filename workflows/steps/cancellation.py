@@ -81,6 +81,7 @@ class Cancellation:
             status=state.status,
             assigned_at=state.assigned_at,
             starts_at=self._record.request.starts_at,
+            original_starts_at=state.original_starts_at,
             at=at,
             policy=self._record.policy.cancellation,
         )

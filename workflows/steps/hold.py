@@ -80,6 +80,12 @@ class Hold:
                 self.number += 1
                 await self._authorize(expires_at=self.lapses_at, off_session=True)
 
+    async def raise_to(self, amount: int) -> bool:
+        """Under the record's lock: a larger hold, then the one that stands is let go. False leaves that as it is."""
+        self.number += 1
+        await self._authorize(expires_at=self._action_deadline(), off_session=True, amount=amount)
+        return self._stands == self.number
+
     async def ask(self) -> None:
         """Its time is over: Stripe says whether the one that stood is gone."""
         async with self._record.lock:
@@ -126,7 +132,7 @@ class Hold:
         result = await calls.refresh_hold(request)
         self._follow(change, asked, result, expires_at=remind_until or self._action_deadline())
 
-    async def _authorize(self, *, expires_at: datetime, off_session: bool = False) -> None:
+    async def _authorize(self, *, expires_at: datetime, off_session: bool = False, amount: int | None = None) -> None:
         change = self._record.change()
         request = AuthorizeRequest(
             change=change,
@@ -135,6 +141,7 @@ class Hold:
             off_session=off_session,
             action_expires_at=expires_at,
             replaces=self._stands,
+            amount=amount,
         )
         try:
             self._follow(change, self.number, await calls.authorize(request), expires_at=expires_at)

@@ -22,6 +22,7 @@ with workflow.unsafe.imports_passed_through():
 STATUS = SearchAttributeKey.for_keyword("BookingStatus")
 OUTCOME = SearchAttributeKey.for_keyword("BookingOutcome")
 WALKER = SearchAttributeKey.for_keyword("WalkerId")
+STARTS_AT = SearchAttributeKey.for_datetime("StartsAt")
 NEEDS_ATTENTION = SearchAttributeKey.for_keyword("NeedsAttention")
 
 
@@ -93,6 +94,9 @@ class Record:
         elif self.state.walker_id is not None:
             updates.append(WALKER.value_set(str(self.state.walker_id)))
         workflow.upsert_search_attributes(updates)
+
+    def publish_start(self) -> None:
+        workflow.upsert_search_attributes([STARTS_AT.value_set(self.request.starts_at)])
 
     def call_for_help(self, reason: str) -> None:
         self._is_helped = True

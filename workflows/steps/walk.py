@@ -56,14 +56,24 @@ class Walk:
         """
         if self._is_done:
             return
-        net = self._record.request.ends_at + timedelta(seconds=self._record.policy.walking.net_after_end_s)
-        try:
-            await workflow.wait_condition(
-                lambda: self._is_done, timeout=self._record.until(net), timeout_summary="Net: the walk is overdue"
-            )
-        except TimeoutError:
+        if not await self._is_done_by(self._net):
             await self._call_for_help()
             await workflow.wait_condition(lambda: self._is_done)
+
+    async def _is_done_by(self, net: datetime) -> bool:
+        """A walk that is moved has another net."""
+        done_or_moved = lambda: self._is_done or self._net != net  # noqa: E731 read where it waits
+        try:
+            await workflow.wait_condition(
+                done_or_moved, timeout=self._record.until(net), timeout_summary="Net: the walk is overdue"
+            )
+        except TimeoutError:
+            return False
+        return self._is_done or await self._is_done_by(self._net)
+
+    @property
+    def _net(self) -> datetime:
+        return self._record.request.ends_at + timedelta(seconds=self._record.policy.walking.net_after_end_s)
 
     @property
     def _is_done(self) -> bool:

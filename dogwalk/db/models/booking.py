@@ -54,6 +54,7 @@ class Booking(Base):
     asap: Mapped[bool] = mapped_column(default=False)
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
+    original_starts_at: Mapped[datetime | None]
     time_zone: Mapped[str]
     notes: Mapped[str] = mapped_column(default="")
     preferred_walker_ids: Mapped[list[UUID]] = mapped_column(default=list)
@@ -147,6 +148,36 @@ class BookingRung(Base):
     rung: Mapped[str] = mapped_column(primary_key=True)
     due_at: Mapped[datetime]
     told_at: Mapped[datetime]
+
+
+class Reschedule(Base):
+    """Another time for a booking, asked for by one side, with the price it would have. `asked` is shown to nobody: its
+    workflow has not taken it yet. `lines` as in a quote.
+    """
+
+    __tablename__ = "reschedule"
+
+    id: Mapped[UuidPk]
+    booking_id: Mapped[UUID] = mapped_column(ForeignKey("booking.id", ondelete="CASCADE"))
+    assignment_no: Mapped[int]
+    asked_by: Mapped[str]
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    lines: Mapped[list[Any]]
+    total: Mapped[int]
+    walker_earns: Mapped[int]
+    platform_fee: Mapped[int]
+    status: Mapped[str] = mapped_column(default="asked")
+    expires_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    decided_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        CheckConstraint("asked_by IN ('owner','walker')", name="asked_by"),
+        CheckConstraint("status IN ('asked','open','accepted','declined','replaced')", name="status"),
+        CheckConstraint("ends_at > starts_at", name="order"),
+        Index("ix_reschedule_booking", "booking_id", text("created_at DESC")),
+    )
 
 
 class ContactAttempt(Base):

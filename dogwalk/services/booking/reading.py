@@ -132,6 +132,7 @@ class BookingReader:
             status=Status(booking.status),
             assigned_at=booking.assigned_at,
             starts_at=booking.starts_at,
+            original_starts_at=booking.original_starts_at,
             at=at,
             policy=policy.cancellation,
         )

@@ -51,7 +51,7 @@ class Holds:
             hold = await self._gateway.authorize(
                 customer_id=booking.customer_id,
                 payment_method_id=request.payment_method_id,
-                amount=booking.total,
+                amount=payment.amount,
                 currency=booking.currency,
                 booking_id=str(booking.id),
                 off_session=request.off_session,
@@ -83,7 +83,7 @@ class Holds:
                 idempotency_key=step_key(booking.id, "hold", request.number),
                 customer_id=booking.customer_id,
                 payment_method_id=request.payment_method_id,
-                amount=booking.total,
+                amount=request.amount or booking.total,
                 currency=booking.currency,
                 created_at=change.at,
                 updated_at=change.at,

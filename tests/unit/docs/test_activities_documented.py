@@ -15,6 +15,7 @@ from activities.fleet import LAST_SWEEP, FleetActivities
 from activities.notification import NotificationActivities
 from activities.payment import PaymentActivities
 from activities.plan import PlanActivities
+from activities.reschedule import RescheduleActivities
 from dogwalk.contracts import queues
 from dogwalk.telemetry.http_metrics import HttpMetrics
 
@@ -27,7 +28,7 @@ DOCUMENTS = "".join(path.read_text() for path in (CHECKOUT / "docs").glob("*.md"
 ROW = re.compile(r"^\| `(?P<queue>[a-z]+)` \|(?P<workflows>[^|]*)\|(?P<activities>[^|]*)\|$", re.MULTILINE)
 NAME = re.compile(r"`([a-z_]+\.[a-z_]+)`")
 CLASSES = {
-    queues.BOOKING: (BookingActivities, FleetActivities, PlanActivities),
+    queues.BOOKING: (BookingActivities, FleetActivities, PlanActivities, RescheduleActivities),
     queues.PAYMENT: (PaymentActivities,),
     queues.NOTIFICATION: (NotificationActivities,),
 }

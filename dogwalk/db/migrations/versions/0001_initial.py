@@ -578,6 +578,7 @@ def upgrade() -> None:
         sa.Column("asap", sa.Boolean(), nullable=False),
         sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("original_starts_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("time_zone", sa.Text(), nullable=False),
         sa.Column("notes", sa.Text(), nullable=False),
         sa.Column("preferred_walker_ids", postgresql.ARRAY(sa.UUID()), nullable=False),
@@ -694,6 +695,35 @@ def upgrade() -> None:
             ["booking_id"], ["booking.id"], name=op.f("fk_booking_rung_booking_id_booking"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("booking_id", "assignment_no", "rung", name=op.f("pk_booking_rung")),
+    )
+    op.create_table(
+        "reschedule",
+        sa.Column("id", sa.UUID(), nullable=False),
+        sa.Column("booking_id", sa.UUID(), nullable=False),
+        sa.Column("assignment_no", sa.BigInteger(), nullable=False),
+        sa.Column("asked_by", sa.Text(), nullable=False),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("lines", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("total", sa.BigInteger(), nullable=False),
+        sa.Column("walker_earns", sa.BigInteger(), nullable=False),
+        sa.Column("platform_fee", sa.BigInteger(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("asked_by IN ('owner','walker')", name=op.f("ck_reschedule_asked_by")),
+        sa.CheckConstraint(
+            "status IN ('asked','open','accepted','declined','replaced')", name=op.f("ck_reschedule_status")
+        ),
+        sa.CheckConstraint("ends_at > starts_at", name=op.f("ck_reschedule_order")),
+        sa.ForeignKeyConstraint(
+            ["booking_id"], ["booking.id"], name=op.f("fk_reschedule_booking_id_booking"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reschedule")),
+    )
+    op.create_index(
+        "ix_reschedule_booking", "reschedule", ["booking_id", sa.literal_column("created_at DESC")], unique=False
     )
     op.create_table(
         "contact_attempt",
@@ -1252,6 +1282,8 @@ def downgrade() -> None:
     op.drop_table("offer")
     op.drop_index(op.f("ix_ledger_journal_booking_id"), table_name="ledger_journal")
     op.drop_table("ledger_journal")
+    op.drop_index("ix_reschedule_booking", table_name="reschedule")
+    op.drop_table("reschedule")
     op.drop_index("ix_contact_attempt_walk", table_name="contact_attempt")
     op.drop_table("contact_attempt")
     op.drop_table("booking_rung")

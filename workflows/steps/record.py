@@ -35,7 +35,7 @@ class Record:
         self.state = BookingState(payment_method_id=request.payment_method_id)
         self.lock = asyncio.Lock()
         self._versions = 0
-        self._is_helped = False
+        self._trouble: str | None = None
         self._show()
 
     @property
@@ -99,14 +99,16 @@ class Record:
         workflow.upsert_search_attributes([STARTS_AT.value_set(self.request.starts_at)])
 
     def call_for_help(self, reason: str) -> None:
-        self._is_helped = True
+        self._trouble = reason
+        self._show()
         workflow.upsert_search_attributes([NEEDS_ATTENTION.value_set(reason)])
 
     def needs_no_more_help(self) -> None:
         """What called for help is over; a search finds only what still waits for somebody."""
-        if self._is_helped:
-            self._is_helped = False
+        if self._trouble is not None:
+            self._trouble = None
+            self._show()
             workflow.upsert_search_attributes([NEEDS_ATTENTION.value_unset()])
 
     def _show(self) -> None:
-        workflow.set_current_details(status_card(self.request, self.state))
+        workflow.set_current_details(status_card(self.request, self.state, trouble=self._trouble))

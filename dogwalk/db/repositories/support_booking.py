@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
 
+UNTAKEN = ("held", "unknown")  # though the service has ended
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Search:
     """None asks for nothing. `person_id` is the owner or the walker."""
@@ -41,6 +44,7 @@ class Limits:
 
     silent_after: timedelta
     stuck_after: timedelta
+    untaken_after: timedelta
     unmatched_before_start: timedelta
 
 
@@ -111,7 +115,8 @@ async def unbalanced(session: AsyncSession, *, closed_after: datetime, limit: in
 async def stuck(session: AsyncSession, limits: Limits, *, at: datetime, limit: int) -> Sequence[Booking]:
     """Something calls for a person, or its money has been on the way for longer than money takes."""
     overdue = Booking.ended_at < at - limits.stuck_after
-    return await _running(session, or_(Booking.needs_attention.is_not(None), overdue), limit=limit)
+    untaken = Booking.payment_status.in_(UNTAKEN) & (Booking.ended_at < at - limits.untaken_after)
+    return await _running(session, or_(Booking.needs_attention.is_not(None), overdue, untaken), limit=limit)
 
 
 async def _running(session: AsyncSession, *conditions: ColumnElement[bool], limit: int) -> Sequence[Booking]:

@@ -28,7 +28,10 @@ SILENT_AFTER = timedelta(minutes=10)
 UNMATCHED_BEFORE_START = timedelta(hours=2)
 # The walker is paid 48 h after the end; a day more is trouble.
 LIMITS = Limits(
-    silent_after=SILENT_AFTER, stuck_after=timedelta(hours=72), unmatched_before_start=UNMATCHED_BEFORE_START
+    silent_after=SILENT_AFTER,
+    stuck_after=timedelta(hours=72),
+    untaken_after=timedelta(hours=1),
+    unmatched_before_start=UNMATCHED_BEFORE_START,
 )
 CLOSED_LATELY = timedelta(days=30)
 

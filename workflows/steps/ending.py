@@ -111,7 +111,7 @@ class Ending:
             except TimeoutError:
                 if not self._owes_refund:
                     return
-                await self._until_done(lambda: self._correct(self._charge, is_final=True))
+                await self._until_done(self._pay_what_is_due)
             else:
                 await self._until_done(self._judge_again)
 
@@ -130,7 +130,18 @@ class Ending:
     def _is_collected(self) -> bool:
         return self._record.state.payment_status in COLLECTED
 
+    async def _pay_what_is_due(self) -> None:
+        """Unless a person was faster."""
+        async with self._record.lock:
+            if self._owes_refund:
+                await self._correct(self._charge, is_final=True)
+
     async def _judge_again(self) -> None:
+        """One at a time with what support decides, which both move the same money."""
+        async with self._record.lock:
+            await self._judge_locked()
+
+    async def _judge_locked(self) -> None:
         """What was paid back stays paid back: a person has the verdict before her."""
         costs = await self.verdict.judge_again()
         if costs is None or not self._is_collected or self._is_paid_back:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID, uuid4
 
 from sqlalchemy import select
 
+from devstack.paths import script
 from dogwalk.contracts.booking import AcceptOffer
 from dogwalk.contracts.support import Complete, DecideVerdict, Reassign, RefundByHand, SupportCancel, SupportCommand
 from dogwalk.db.models.booking import BookingEvent, Offer
@@ -250,3 +252,40 @@ async def test_what_a_verdict_gave_back_stays_given_back(world: World) -> None:
     said = DecideVerdict(reason="her phone's clock was wrong", actor_id=AGENT, verdict=VerdictKind.SERVED)
     granted = _granted(world, "verdict", booking_id, said)
     assert await world.refused(booking_id, "verdict", granted) == "paid_back"
+
+
+async def test_the_runbooks_command_line_holds_and_releases_and_moves_no_money(world: World) -> None:
+    booking_id, _, _ = await _asked(world)
+
+    async def cli(name: str) -> tuple[int, str]:
+        command = [
+            "workflow",
+            "update",
+            "start",
+            "--wait-for-stage",
+            "accepted",
+            "--address",
+            world.settings.temporal_address,
+        ]
+        command += ["--workflow-id", f"booking-{booking_id}", "--name", name, "--input", '{"reason": "odd address"}']
+        process = await asyncio.create_subprocess_exec(
+            str(script("temporal")), *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+        )
+        said, _ = await process.communicate()
+        return process.returncode or 0, said.decode()
+
+    for name, on_hold in (("hold", True), ("release", False)):
+        code, said = await cli(name)
+        assert code == 0, said
+
+        async def followed(wanted: bool = on_hold) -> bool:  # noqa: FBT001 bound here, asked without arguments
+            return (await world.row(booking_id)).on_hold is wanted
+
+        await world.eventually(followed)
+    code, said = await cli("support_cancel")
+    assert code != 0, said
+    assert (await world.row(booking_id)).status == "matching"
+    assert [(deed.actor, deed.action) for deed in await _deeds(world, booking_id)] == [
+        ("temporal", "hold"),
+        ("temporal", "release"),
+    ]

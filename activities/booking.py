@@ -24,6 +24,8 @@ from dogwalk.contracts.booking import (
     OpenWaveResult,
     SignsRequest,
     SignsResult,
+    SilenceRequest,
+    SilenceResult,
     WalkSummary,
     WithdrawRequest,
 )
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from dogwalk.services.booking.matching import Matching
     from dogwalk.services.booking.no_access import NoAccesses
     from dogwalk.services.booking.signs import Signs
+    from dogwalk.services.booking.silence import Silences
     from dogwalk.services.booking.walk import Walks
     from dogwalk.services.booking.withdrawal import Withdrawals
 
@@ -52,6 +55,7 @@ class BookingActivities:
         walks: Walks,
         signs: Signs,
         no_accesses: NoAccesses,
+        silences: Silences,
         endings: Endings,
         delays: Delays,
         delivery: DeliveryStarter,
@@ -62,6 +66,7 @@ class BookingActivities:
         self._walks = walks
         self._signs = signs
         self._no_accesses = no_accesses
+        self._silences = silences
         self._endings = endings
         self._delays = delays
         self._delivery = delivery
@@ -123,6 +128,13 @@ class BookingActivities:
     async def find_signs(self, request: SignsRequest) -> SignsResult:
         with as_application_error():
             return await self._signs.find(request)
+
+    @activity.defn(name="walk.silence")
+    async def silence(self, request: SilenceRequest) -> SilenceResult:
+        with as_application_error():
+            result = await self._silences.tell(request)
+        await self._delivery.start(request.change)
+        return result
 
     @activity.defn(name="booking.end")
     async def end(self, request: EndRequest) -> None:

@@ -28,6 +28,7 @@ from dogwalk.services.booking.reconciliation import Reconciliation
 from dogwalk.services.booking.request import BookingRequests
 from dogwalk.services.booking.reschedule import Reschedules
 from dogwalk.services.booking.signs import Signs
+from dogwalk.services.booking.silence import Silences
 from dogwalk.services.booking.walk import Walks
 from dogwalk.services.booking.withdrawal import Withdrawals
 from dogwalk.services.fleet.sweep import FleetSweep as Sweep
@@ -92,6 +93,7 @@ def _booking(resources: Resources, client: Client, delivery: DeliveryStarter) ->
         walks=Walks(database=database, recorder=recorder),
         signs=Signs(database=database),
         no_accesses=NoAccesses(database=database, recorder=recorder),
+        silences=Silences(database=database),
         endings=Endings(database=database, recorder=recorder),
         delays=Delays(database=database),
         delivery=delivery,
@@ -112,6 +114,7 @@ def _booking(resources: Resources, client: Client, delivery: DeliveryStarter) ->
             activities.rejudge,
             activities.no_access,
             activities.find_signs,
+            activities.silence,
             activities.end,
             activities.delay,
             activities.note,

@@ -41,6 +41,8 @@ with workflow.unsafe.imports_passed_through():
         SettleResult,
         SignsRequest,
         SignsResult,
+        SilenceRequest,
+        SilenceResult,
         WalkSummary,
         WithdrawRequest,
     )
@@ -146,6 +148,10 @@ async def reschedule(request: RescheduleRequest) -> RescheduleResult:
 
 async def decline_reschedule(request: DeclineRescheduleRequest) -> None:
     await _on_own_queue("reschedule.decline", request, type(None), "The other time is declined")
+
+
+async def tell_of_silence(request: SilenceRequest) -> SilenceResult:
+    return await _on_own_queue("walk.silence", request, SilenceResult, f"Silence: {request.rung.value}")
 
 
 async def end(request: EndRequest) -> None:

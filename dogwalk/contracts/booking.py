@@ -532,6 +532,26 @@ class FenceCrossed(Payload):
     at: datetime
 
 
+class SilenceRequest(Payload):
+    """What the silence ladder has reached; `due_at` since when. `silent_for_s`: how long nobody must have heard of the
+    phone. `owner_knows`: she was told, and is told that it is over.
+    """
+
+    change: Change
+    assignment_no: int
+    rung: Rung
+    due_at: datetime
+    started_at: datetime | None = None
+    silent_for_s: int = 0
+    owner_knows: bool = False
+
+
+class SilenceResult(Payload):
+    """False when the phone was heard again before anybody was told."""
+
+    told: bool
+
+
 class Acknowledged(Payload):
     """A command's answer: the booking as it stands."""
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from dogwalk.domain.booking import MAY_WITHDRAW, Status
 
 if TYPE_CHECKING:
-    from dogwalk.domain.policy import MarketPolicy
+    from dogwalk.domain.policy import MarketPolicy, Silence
 
 CLOCKS_DIFFER = timedelta(seconds=5)  # between the sweep that found a rung and the workflow that judges it again
 
@@ -28,11 +28,17 @@ class Rung(StrEnum):
     OVERRUN = "overrun"
     OVERRUN_TOLD = "overrun_told"
     OVERRUN_ENDED = "overrun_ended"
+    SILENT = "silent"
+    SILENT_SMS = "silent_sms"
+    SILENT_CALL = "silent_call"
+    HEARD_AGAIN = "heard_again"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """A booking with a walker, as its row or its workflow knows it. `last_position_at` is None where nobody knows."""
+    """A booking with a walker, as its row or its workflow knows it. `last_position_at` is None where nobody knows,
+    `silent_since` the time since when the last silence was due that it was told of.
+    """
 
     status: Status
     starts_at: datetime
@@ -40,6 +46,7 @@ class Standing:
     assigned_at: datetime
     started_at: datetime | None = None
     last_position_at: datetime | None = None
+    silent_since: datetime | None = None
 
 
 DueAt = Callable[[Standing, "MarketPolicy"], datetime | None]
@@ -93,6 +100,33 @@ def _overrun_by(seconds: Callable[[MarketPolicy], int]) -> DueAt:
     return due_at
 
 
+SILENCE: Mapping[Rung, Callable[[Silence], int]] = {
+    Rung.SILENT: lambda silence: silence.pushed_after_s,
+    Rung.SILENT_SMS: lambda silence: silence.texted_after_s,
+    Rung.SILENT_CALL: lambda silence: silence.called_after_s,
+}
+
+
+def _silent_for(rung: Rung) -> DueAt:
+    """From the last position, or from the start without one."""
+
+    def due_at(standing: Standing, policy: MarketPolicy) -> datetime | None:
+        if standing.status is not Status.IN_PROGRESS or standing.started_at is None:
+            return None
+        heard_at = max(standing.started_at, standing.last_position_at or standing.started_at)
+        return heard_at + timedelta(seconds=SILENCE[rung](policy.silence))
+
+    return due_at
+
+
+def _heard_again_at(standing: Standing, policy: MarketPolicy) -> datetime | None:
+    """Once for each silence: due by the same time as that."""
+    since, last = standing.silent_since, standing.last_position_at
+    if standing.status is not Status.IN_PROGRESS or since is None or last is None:
+        return None
+    return since if last > since - timedelta(seconds=policy.silence.pushed_after_s) else None
+
+
 # In the order in which they come; each says when it is due, or None while it cannot be.
 LADDER: Mapping[Rung, DueAt] = {
     Rung.LATE: _late_at,
@@ -102,6 +136,8 @@ LADDER: Mapping[Rung, DueAt] = {
     Rung.OVERRUN: _overrun_by(lambda policy: policy.walking.overrun_noted_after_s),
     Rung.OVERRUN_TOLD: _overrun_by(lambda policy: policy.walking.overrun_told_after_s),
     Rung.OVERRUN_ENDED: _overrun_by(lambda policy: policy.walking.overrun_ended_after_s),
+    **{rung: _silent_for(rung) for rung in SILENCE},
+    Rung.HEARD_AGAIN: _heard_again_at,
 }
 
 

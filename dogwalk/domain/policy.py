@@ -123,6 +123,14 @@ class Lateness(Frozen):
     credit_max_percent: Percent = 30
 
 
+class Silence(Frozen):
+    """While the dog is out, from the last position: the walker is pushed, gets an SMS, is called; then the owner hears."""
+
+    pushed_after_s: Seconds = 10 * MINUTE
+    texted_after_s: Seconds = 15 * MINUTE
+    called_after_s: Seconds = 20 * MINUTE
+
+
 class Walking(Frozen):
     """When a walker's commands count, and when a walk is served. `shown_within_m`: before the start, how near to home the
     owner sees where she is. `overrun_*`: past the end of a walk that nobody has finished.
@@ -200,6 +208,7 @@ class MarketPolicy(Frozen):
     rescheduling: Rescheduling = Rescheduling()
     lateness: Lateness = Lateness()
     walking: Walking = Walking()
+    silence: Silence = Silence()
     no_access: NoAccess = NoAccess()
     dunning: Dunning = Dunning()
     settlement: Settlement = Settlement()

@@ -46,6 +46,7 @@ async def leave_footsteps(
         radius_m = pace_mps * max(1.0, (last - first).total_seconds()) / (2 * pi)
         rows = [_row(walk, at, first, last, radius_m, away_m) for at in _times(first, last)]
         await session.execute(insert(Position).values(rows).on_conflict_do_nothing())
+        walk.last_at = max(last, walk.last_at or last)
     return len(rows)
 
 

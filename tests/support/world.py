@@ -89,10 +89,14 @@ class World:
 
     async def advance(self, booking_id: UUID, by: timedelta) -> None:
         """The workflow's timers fire, holds lapse, the API's clock moves: by the same span. Then the fleet is swept."""
+        await self.wait(booking_id, by)
+        await self.sweep()
+
+    async def wait(self, booking_id: UUID, by: timedelta) -> None:
+        """As `advance`, and nobody looks at the fleet."""
         self.clock.offset += by
         await self.control.advance(by.total_seconds())
         await self.skipper.fast_forward(self.handles[booking_id], by)
-        await self.sweep()
 
     async def sweep(self) -> SweepResult:
         """What the schedule does every minute, for this world's market at this world's time."""
@@ -157,8 +161,9 @@ class World:
 
     async def walk_for(self, booking_id: UUID, span: timedelta) -> None:
         """Time passes and the phone's positions arrive: round the block and home again."""
-        await self.advance(booking_id, span)
+        await self.wait(booking_id, span)
         await leave_footsteps(self.resources, booking_id, first=self.now() - span, last=self.now())
+        await self.sweep()
 
     async def send_late(self, booking_id: UUID, *, first: datetime, last: datetime) -> None:
         """A phone that was offline empties its queue; a minute later the sweep has told the booking."""

@@ -69,11 +69,11 @@ async def test_s12_silent_phone_whose_positions_arrive_an_hour_later(world: Worl
     row = await world.row(booking_id)
     assert row.summary is not None
     assert (row.summary["verdict"], row.payment_status) == ("inconclusive", "captured")
-    assert await world.tasks(booking_id) == {"verdict_inconclusive": "open"}
+    assert await world.tasks(booking_id) == {"verdict_inconclusive": "open", "call_walker": "resolved"}
     await world.advance(booking_id, timedelta(hours=1))
     await world.send_late(booking_id, first=row.started_at, last=row.finished_at)
     await verdict_becomes(world, booking_id, "served")
-    assert await world.tasks(booking_id) == {"verdict_inconclusive": "resolved"}
+    assert await world.tasks(booking_id) == {"verdict_inconclusive": "resolved", "call_walker": "resolved"}
     row = await world.closed(booking_id)
     assert (row.outcome, row.payment_status) == ("completed", "captured")
     assert await refunds(world, booking_id) == []

@@ -18,9 +18,12 @@ if TYPE_CHECKING:
 
 with workflow.unsafe.imports_passed_through():
     from dogwalk.contracts.booking import NoteRequest, RungReached
-    from dogwalk.domain.ladder import LADDER, Rung, Standing, holds
+    from dogwalk.domain.ladder import LADDER, SILENCE, Rung, Standing, holds
 
     from workflows import calls
+    from workflows.steps.silence import Silence
+
+OF_SILENCE = frozenset({*SILENCE, Rung.HEARD_AGAIN})
 
 
 class Ladder:
@@ -39,6 +42,7 @@ class Ladder:
             Rung.OVERRUN_TOLD: self._tell_of_overrun,
             Rung.OVERRUN_ENDED: walk.end_overrun,
         }
+        self._silence = Silence(record)
 
     async def reach(self, reached: RungReached) -> None:
         """Under the record's lock. Nobody waits for an answer, and nothing raised here may end the booking."""
@@ -46,21 +50,28 @@ class Ladder:
             return
         self._seen.add((reached.event_id, reached.due_at))
         try:
-            await self._steps[reached.rung]()
+            await self._take(reached)
         except ActivityError:
             workflow.logger.warning("the step of a rung could not be taken: %s", reached.rung.value)
 
+    async def _take(self, reached: RungReached) -> None:
+        if reached.rung in OF_SILENCE:
+            await self._silence.step(reached)
+        else:
+            await self._steps[reached.rung]()
+
     def _counts(self, reached: RungReached) -> bool:
-        standing = self._standing()
+        standing = self._standing(reached.rung)
         return (
             standing is not None
-            and reached.rung in self._steps
+            and (reached.rung in self._steps or reached.rung in OF_SILENCE)
             and reached.assignment_no == self._record.state.assignment_no
             and (reached.event_id, reached.due_at) not in self._seen
             and holds(reached.rung, standing, now=workflow.now(), policy=self._record.policy)
         )
 
-    def _standing(self) -> Standing | None:
+    def _standing(self, rung: Rung) -> Standing | None:
+        """That the phone was heard again the sweep alone knows; the steps of silence look again themselves."""
         state, request = self._record.state, self._record.request
         if self._record.over or state.walker_id is None or state.assigned_at is None:
             return None
@@ -70,6 +81,8 @@ class Ladder:
             ends_at=request.ends_at,
             assigned_at=state.assigned_at,
             started_at=state.started_at,
+            last_position_at=workflow.now() if rung is Rung.HEARD_AGAIN else None,
+            silent_since=self._silence.since,
         )
 
     async def _tell_owner(self) -> None:
@@ -80,7 +93,7 @@ class Ladder:
 
     async def _ask_stand_bys(self) -> None:
         """Until it would be a no-show."""
-        standing = self._standing()
+        standing = self._standing(Rung.STAND_BY)
         until = LADDER[Rung.NO_SHOW](standing, self._record.policy) if standing else None
         if until is not None:
             await self._stand_by.ask(until)

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import aliased
 
 from dogwalk.db.models.booking import Booking, BookingRung
 from dogwalk.db.models.tracking import Walk
 from dogwalk.domain.booking import UNDER_WAY, Status
-from dogwalk.domain.ladder import Standing
+from dogwalk.domain.ladder import Rung, Standing
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -36,6 +37,7 @@ class Told(NamedTuple):
     due_at: datetime
 
 
+SilentRung = aliased(BookingRung)
 COLUMNS = (
     Booking.id,
     Booking.assignment_no,
@@ -46,6 +48,7 @@ COLUMNS = (
     Booking.assigned_at,
     Booking.started_at,
     Walk.last_at,
+    SilentRung.due_at.label("silent_since"),
 )
 
 
@@ -54,6 +57,12 @@ async def running(session: AsyncSession, market_id: str, *, at: datetime) -> Seq
     statement = (
         select(*COLUMNS)
         .outerjoin(Walk, (Walk.booking_id == Booking.id) & (Walk.assignment_no == Booking.assignment_no))
+        .outerjoin(
+            SilentRung,
+            (SilentRung.booking_id == Booking.id)
+            & (SilentRung.assignment_no == Booking.assignment_no)
+            & (SilentRung.rung == Rung.SILENT.value),
+        )
         .where(
             Booking.market_id == market_id,
             Booking.starts_at <= at,
@@ -74,6 +83,7 @@ async def running(session: AsyncSession, market_id: str, *, at: datetime) -> Seq
                 assigned_at=row.assigned_at,
                 started_at=row.started_at,
                 last_position_at=row.last_at,
+                silent_since=row.silent_since,
             ),
         )
         for row in await session.execute(statement)

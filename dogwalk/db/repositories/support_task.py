@@ -103,3 +103,13 @@ async def resolve(
         .values(status="resolved", assignee_id=assignee_id, resolution=resolution, resolved_at=at)
         .returning(SupportTask)
     )
+
+
+async def overtake(session: AsyncSession, booking_id: UUID, kind: str, *, resolution: str, at: datetime) -> None:
+    """Those of a kind that wait for somebody: the facts have answered them."""
+    await session.execute(
+        update(SupportTask)
+        .where(SupportTask.booking_id == booking_id, SupportTask.kind == kind, SupportTask.status != "resolved")
+        .values(status="resolved", resolution=resolution, resolved_at=at)
+        .execution_options(synchronize_session=False)
+    )

@@ -14,6 +14,7 @@ from dogwalk.errors import WrongState
 from dogwalk.services.booking.facts import Facts
 from dogwalk.services.booking.parties import locked, parties
 from dogwalk.services.booking.review import review
+from dogwalk.services.booking.silence import no_call_needed
 from dogwalk.services.booking.summary import summary_of
 from dogwalk.services.tracking import presence
 
@@ -72,6 +73,7 @@ class Walks:
                 finished_at=finished_at if request.is_dated_back else None,
             )
             await calendar.free(session, booking.id)
+            await no_call_needed(session, booking.id, resolution="The walk is over", at=request.change.at)
             if booking.walker_id is not None:
                 await walker_record.walked(session, booking.walker_id, finished_at)
             facts = _finished(booking, request, summary)

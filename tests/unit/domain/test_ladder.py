@@ -72,3 +72,28 @@ def test_the_workflow_forgives_a_clock_that_is_seconds_behind() -> None:
     due = START + timedelta(minutes=1)
     assert holds(Rung.LATE, standing(), now=due - CLOCKS_DIFFER, policy=POLICY)
     assert not holds(Rung.LATE, standing(), now=due - 2 * CLOCKS_DIFFER, policy=POLICY)
+
+
+OUT = {"status": Status.IN_PROGRESS, "started_at": START}
+
+
+@pytest.mark.parametrize(
+    ("minutes", "rungs"),
+    [
+        (9.9, []),
+        (10, [Rung.SILENT]),
+        (15, [Rung.SILENT, Rung.SILENT_SMS]),
+        (20, [Rung.SILENT, Rung.SILENT_SMS, Rung.SILENT_CALL]),
+    ],
+)
+def test_silence_counts_from_the_last_position_or_the_start(minutes: float, rungs: list[Rung]) -> None:
+    assert after(minutes, **OUT) == rungs
+    assert after(minutes + 7, **OUT, last_position_at=START + timedelta(minutes=7)) == rungs
+    assert after(minutes, **OUT, last_position_at=START - timedelta(minutes=3)) == rungs
+
+
+def test_a_silence_is_over_with_the_first_position_after_it() -> None:
+    since = START + timedelta(minutes=10)
+    assert Rung.HEARD_AGAIN not in after(12, **OUT, silent_since=since, last_position_at=START)
+    assert after(12, **OUT, silent_since=since, last_position_at=START + timedelta(minutes=11)) == [Rung.HEARD_AGAIN]
+    assert after(12, **OUT, last_position_at=START + timedelta(minutes=11)) == []

@@ -37,7 +37,7 @@ def _receipts(res: Res) -> Receipts:
 async def use_card(
     booking_id: UUID, body: UseCard, who: OwnerOnly, res: Res, bookings: Bookings, running: Running, once: Once
 ) -> BookingView:
-    """After a decline: the hold is tried again with this card."""
+    """After a decline: the hold is tried again with this card. Long before the walk: the hold will be placed with it."""
 
     async def work() -> BookingView:
         booking = await bookings.owned(booking_id, who.person_id)

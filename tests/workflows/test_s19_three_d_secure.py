@@ -104,6 +104,30 @@ async def test_off_session_a_declined_card_is_tried_again_under_new_keys_until_a
     assert len({payment.idempotency_key for payment in payments}) == len(payments)
 
 
+async def test_off_session_another_card_may_be_given_long_before(world: World) -> None:
+    booking_id, owner, _ = await _assigned_without_a_hold(world, card="pm_card_chargeCustomerFail")
+    good = await world.town.with_card(owner, "pm_card_visa")
+    await world.command(booking_id, "use_card", UseCard(payment_method_id=good.payment_method_id))
+    assert await world.payments(booking_id) == []
+    await _until_before_start(world, booking_id, hours=96)
+    await world.eventually(lambda: _held(world, booking_id))
+    [payment] = await world.payments(booking_id)
+    assert payment.payment_method_id == good.payment_method_id
+
+
+async def test_off_session_a_card_that_is_gone_at_stripe_is_a_declined_one(world: World) -> None:
+    booking_id, owner, _ = await _assigned_without_a_hold(world, card="pm_card_visa")
+    await world.resources.payments.detach_card(payment_method_id=owner.payment_method_id)
+    await _until_before_start(world, booking_id, hours=96)
+    await world.eventually(lambda: _tries(world, booking_id, declined=1))
+    row = await world.row(booking_id)
+    assert (row.payment_status, row.payment_action_kind) == ("failed", "new_card")
+    good = await world.town.with_card(owner, "pm_card_visa")
+    await world.command(booking_id, "use_card", UseCard(payment_method_id=good.payment_method_id))
+    assert (await world.row(booking_id)).payment_status == "held"
+    assert (await world.told(booking_id))[("card_declined", owner.id)] == 1
+
+
 async def test_off_session_an_owner_who_cancels_late_and_has_no_hold_owes_the_half(world: World) -> None:
     booking_id, owner, walker = await _assigned_without_a_hold(world, card="pm_card_chargeCustomerFail")
     await world.control.add_balance(LATE_SHARE)

@@ -94,9 +94,15 @@ class Hold:
                 await self._refresh("system", number=stood)
 
     async def use_card(self, payment_method_id: str) -> None:
-        """A new card is a new hold under a new key: a declined answer is replayed for ever under the old one."""
-        self._refuse_unless_wanted()
+        """A new card is a new hold under a new key: a declined answer is replayed for ever under the old one. Where the
+        first hold is still to come, it is the card that is taken then.
+        """
+        is_still_to_come = self.number == 0 and not self._record.over
+        if not is_still_to_come:
+            self._refuse_unless_wanted()
         self._record.state = self._record.state.model_copy(update={"payment_method_id": payment_method_id})
+        if is_still_to_come:
+            return
         self.number += 1
         await self._authorize(expires_at=self._action_deadline())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
 
 from dogwalk.contracts.booking import HoldResult
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from dogwalk.db.session import Database
     from dogwalk.ports import PaymentGateway
 
+logger = logging.getLogger(__name__)
+
 AFTER_AUTHORIZE = {
     HoldStatus.HELD: PaymentStatus.HELD,
     HoldStatus.CAPTURED: PaymentStatus.HELD,
@@ -44,20 +47,40 @@ class Holds:
         self._releases = Releases(database=database, gateway=gateway)
 
     async def authorize(self, request: AuthorizeRequest) -> HoldResult:
-        """PaymentUnknown when Stripe gave no answer: the next try finds what it did."""
+        """PaymentUnknown when Stripe gave no answer: the next try finds what it did. What Stripe refuses before there is
+        anything to hold with is a declined card too: the owner must give another.
+        """
         booking, payment, is_new = await self._reserve(request)
         hold = None if is_new else await self._left_behind(payment)
-        if hold is None:
-            hold = await self._gateway.authorize(
-                customer_id=booking.customer_id,
-                payment_method_id=request.payment_method_id,
-                amount=payment.amount,
-                currency=booking.currency,
-                booking_id=str(booking.id),
-                off_session=request.off_session,
-                key=payment.idempotency_key,
-            )
+        try:
+            hold = hold or await self._ask(request, booking, payment)
+        except PaymentError as error:
+            if error.retryable:
+                raise
+            return await self._refused(request, payment, error)
         return await self._record(request, payment, hold, request.action_expires_at)
+
+    async def _ask(self, request: AuthorizeRequest, booking: Booking, payment: Payment) -> PaymentHold:
+        return await self._gateway.authorize(
+            customer_id=booking.customer_id,
+            payment_method_id=request.payment_method_id,
+            amount=payment.amount,
+            currency=booking.currency,
+            booking_id=str(booking.id),
+            off_session=request.off_session,
+            key=payment.idempotency_key,
+        )
+
+    async def _refused(self, request: AuthorizeRequest, payment: Payment, error: PaymentError) -> HoldResult:
+        code = str(error.extra.get("decline_code") or error.extra.get("provider_code") or error.code)
+        logger.warning("a hold was refused before there was one: %s", code)
+        change, status = request.change, HoldStatus.DECLINED
+        async with self._database.transaction() as session:
+            await payments.record(session, payment.id, status=status.value, decline_code=code, updated_at=change.at)
+            booking = await bookings.get(session, change.booking_id, lock=True)
+            if booking is not None:
+                await _written(request, booking, payment, status, request.action_expires_at).write(session)
+        return HoldResult(status=status.value)
 
     async def refresh(self, request: RefreshHoldRequest) -> HoldResult:
         """After 3-D Secure: what Stripe says of the hold now. What was known already is told again only as a reminder."""
@@ -115,10 +138,7 @@ class Holds:
                 await ledger_rows.post(session, release_journal(payment, change.at))
             booking = await bookings.get(session, change.booking_id, lock=True)
             if booking is not None:
-                facts = _facts(change, booking, payment, hold, action_expires_at)
-                if request.replaces is not None:
-                    facts.projection["payment_status"] = PaymentStatus.HELD.value  # by the one that stands
-                await facts.write(session)
+                await _written(request, booking, payment, hold.status, action_expires_at).write(session)
         if request.replaces is not None and hold.status is HoldStatus.HELD:
             await self._let_go(change, request.replaces)
         return _result(hold)
@@ -160,14 +180,28 @@ def _hold_journal(payment: Payment, hold: PaymentHold, at: datetime) -> ledger.J
     )
 
 
-def _facts(
-    change: Change, booking: Booking, payment: Payment, hold: PaymentHold, action_expires_at: datetime | None
+def _written(
+    request: AuthorizeRequest | RefreshHoldRequest,
+    booking: Booking,
+    payment: Payment,
+    status: HoldStatus,
+    action_expires_at: datetime | None,
 ) -> Facts:
-    kind = ACTION.get(hold.status)
+    """While another hold stands the booking is held, whatever became of this one."""
+    facts = _facts(request.change, booking, payment, status, action_expires_at)
+    if request.replaces is not None:
+        facts.projection["payment_status"] = PaymentStatus.HELD.value
+    return facts
+
+
+def _facts(
+    change: Change, booking: Booking, payment: Payment, status: HoldStatus, action_expires_at: datetime | None
+) -> Facts:
+    kind = ACTION.get(status)
     facts = Facts(
         change=change,
         projection={
-            "payment_status": AFTER_AUTHORIZE[hold.status].value,
+            "payment_status": AFTER_AUTHORIZE[status].value,
             "payment_method_id": payment.payment_method_id,
             "payment_action_kind": kind,
             "payment_action_expires_at": action_expires_at if kind else None,

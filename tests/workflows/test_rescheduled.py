@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
-from uuid import UUID, uuid4
 
 import pytest
 
-from dogwalk.contracts.booking import AnswerReschedule, AskReschedule, BookingState, CancelBooking, Price
+from dogwalk.contracts.booking import AnswerReschedule, CancelBooking
 from dogwalk.db.models.market import MarketPolicy
 from dogwalk.db.repositories import calendar
-from dogwalk.domain.pricing import SERVICE_FEE
 from dogwalk.errors import DogwalkError
-from dogwalk.services.booking.reschedule import Asked, Reschedules
+from dogwalk.services.booking.reschedule import Reschedules
 from tests.support.people import MARKET
+from tests.support.rescheduling import agree, answer, ask
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from tests.support.people import Owner
     from tests.support.world import World
 
@@ -30,34 +31,6 @@ async def assigned(world: World, owner: Owner, walker: UUID, *, starts_in: timed
     return booking_id
 
 
-async def ask(
-    world: World, booking_id: UUID, person_id: UUID, *, by: timedelta, expected_total: int | None = None
-) -> AskReschedule:
-    """As the API does it."""
-    starts_at = (await world.row(booking_id)).starts_at + by
-    asked = Asked(
-        booking_id=booking_id, person_id=person_id, starts_at=starts_at, expected_total=expected_total, at=world.now()
-    )
-    row, booking = await Reschedules(database=world.resources.database).ask(uuid4(), asked)
-    fee = sum(line["amount"] for line in row.lines if line["kind"] == SERVICE_FEE)
-    payload = AskReschedule(
-        reschedule_id=row.id,
-        by=row.asked_by,
-        person_id=person_id,
-        starts_at=row.starts_at,
-        ends_at=row.ends_at,
-        price=Price(
-            currency=booking.currency,
-            lines_total=row.total - fee,
-            service_fee=fee,
-            total=row.total,
-            walker_share=row.walker_earns,
-        ),
-    )
-    await world.command(booking_id, "ask_reschedule", payload)
-    return payload
-
-
 async def make_holiday(world: World, day: date) -> None:
     """Of the market, before anybody books."""
     pricing = world.town.policy.pricing.model_copy(update={"holidays": frozenset({day})})
@@ -68,15 +41,6 @@ async def make_holiday(world: World, day: date) -> None:
     )
     async with world.resources.database.transaction() as session:
         session.add(row)
-
-
-def answer(asked: AskReschedule, person_id: UUID) -> AnswerReschedule:
-    by = "walker" if asked.by == "owner" else "owner"
-    return AnswerReschedule(reschedule_id=asked.reschedule_id, by=by, person_id=person_id)
-
-
-async def agree(world: World, booking_id: UUID, asked: AskReschedule, person_id: UUID) -> BookingState:
-    return await world.command(booking_id, "accept_reschedule", answer(asked, person_id))
 
 
 async def blocked_from(world: World, booking_id: UUID) -> datetime:

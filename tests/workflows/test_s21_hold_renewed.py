@@ -9,6 +9,7 @@ import pytest
 
 from dogwalk.contracts.booking import UseCard
 from dogwalk.domain.policy import DAY, Hold, MarketPolicy
+from tests.support.rescheduling import agree, ask
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -39,6 +40,21 @@ async def test_s21_renewed_six_hours_before_it_lapses(world: World) -> None:
     assert (row.outcome, row.payment_status) == ("completed", "captured")
     intents = await world.resources.payments.find_holds(customer_id=owner.customer_id, booking_id=str(booking_id))
     assert sorted(intent.amount_captured for intent in intents) == [0, TOTAL]
+
+
+async def test_s21_a_walk_moved_six_days_is_held_anew(world: World) -> None:
+    """Booked three days ahead, held for seven, walked on the ninth."""
+    owner, walker = await world.town.owner(), await world.town.walker()
+    booking_id = await world.book(owner, starts_in=timedelta(days=3))
+    await world.status(booking_id, "matching")
+    await world.accept(booking_id, walker)
+    await agree(world, booking_id, await ask(world, booking_id, owner.id, by=timedelta(days=6)), walker)
+    await _until_before_lapse(world, booking_id, hours=6)
+    await world.eventually(lambda: _statuses(world, booking_id, "canceled", "held"))
+    await world.walk(booking_id, walker)
+    row = await world.closed(booking_id)
+    assert (row.outcome, row.payment_status) == ("completed", "captured")
+    assert [payment.amount_captured for payment in await world.payments(booking_id)] == [0, TOTAL]
 
 
 async def test_s21_the_bank_asks_and_the_old_hold_stands_until_the_owner_has_confirmed(world: World) -> None:

@@ -136,7 +136,7 @@ class Support:
 
     async def refund(self, command: RefundByHand) -> None:
         said = {"amount": command.amount, "funded_by": command.funded_by.value, "claw_back": int(command.claw_back)}
-        await self._ending.refund(
+        await self._ending.charging.refund(
             RefundRequest(
                 change=self._record.change("support", deed=self._deed("refund", command, **said)),
                 refund_id=command.refund_id,
@@ -160,7 +160,7 @@ class Support:
                 "evidence_complete": True,
             }
         )
-        await self._ending.decide(summary)
+        await self._ending.charging.decide(summary)
         change = self._record.change("support", deed=self._deed("verdict", command, verdict=summary.verdict))
         said = {"verdict": summary.verdict}
         await calls.put_down(NoteRequest(change=change, kind="verdict_decided", data=said, summary=summary))

@@ -1,0 +1,147 @@
+"""What the service costs, as the books have it: collected once, then corrected by the difference alone."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from temporalio import workflow
+
+if TYPE_CHECKING:
+    from workflows.steps.record import Record
+    from workflows.steps.verdict import Verdict
+
+with workflow.unsafe.imports_passed_through():
+    from dogwalk.contracts.booking import Charge, CollectRequest, CorrectRequest, WalkSummary
+    from dogwalk.contracts.refund import RefundRequest
+    from dogwalk.domain import settlement
+    from dogwalk.domain.booking import PaymentStatus
+    from dogwalk.domain.money import percent_of
+
+    from workflows import calls
+    from workflows.refusals import refusal
+
+COLLECTED = frozenset({PaymentStatus.CAPTURED, PaymentStatus.PARTIALLY_REFUNDED, PaymentStatus.REFUNDED})
+
+
+class Charging:
+    """`charge` is nothing until somebody says what the end costs."""
+
+    def __init__(self, record: Record, verdict: Verdict) -> None:
+        self._record = record
+        self._verdict = verdict
+        self.charge = settlement.NOTHING
+        self._number = 1
+        self._is_paid_back = False
+        self._credit_paid = 0
+
+    async def collect(self) -> None:
+        change, is_final = self._record.change(), self._verdict.is_final
+        result = await calls.collect(
+            CollectRequest(
+                change=change,
+                charge=_charge(self.charge),
+                walker_id=self._record.state.walker_id,
+                assignment_no=self._record.state.assignment_no,
+                bonus=self._bonus(self.charge),
+                payout_due_at=self.payout_due_at,
+                refund_later=not is_final,
+            )
+        )
+        self._is_paid_back = is_final and bool(self.charge.refunded)
+        self._credit_paid = self.charge.late_credit
+        self._record.apply(change, payment_status=result.payment_status)
+
+    async def _correct(self, after: settlement.Settlement, *, is_final: bool) -> None:
+        """Only the difference moves."""
+        change = self._record.change()
+        result = await calls.correct(
+            CorrectRequest(
+                change=change,
+                number=self._number + 1,
+                before=_charge(self.charge),
+                after=_charge(after),
+                credit_paid=self._credit_paid,
+                bonus_before=self._bonus(self.charge),
+                bonus_after=self._bonus(after),
+                walker_id=self._record.state.walker_id,
+                assignment_no=self._record.state.assignment_no,
+                payout_due_at=self.payout_due_at,
+                is_final=is_final,
+            )
+        )
+        self._number += 1
+        self.charge, self._is_paid_back = after, is_final and bool(after.refunded)
+        self._record.apply(change, payment_status=result.payment_status)
+
+    async def pay_what_is_due(self) -> None:
+        """Unless a person was faster."""
+        async with self._record.lock:
+            if self.owes_refund:
+                await self._correct(self.charge, is_final=True)
+
+    async def judge_again(self) -> None:
+        """One at a time with what support decides, which both move the same money."""
+        async with self._record.lock:
+            await self._judge_locked()
+
+    async def _judge_locked(self) -> None:
+        """What was paid back stays paid back: a person has the verdict before her."""
+        costs = await self._verdict.judge_again()
+        if costs is None or not self.is_collected or self._is_paid_back:
+            return
+        after = settlement.with_late_credit(costs, self._credit_paid)
+        is_final = self._verdict.is_final
+        if after != self.charge or (self.owes_refund and is_final):
+            await self._correct(after, is_final=is_final)
+
+    async def decide(self, summary: WalkSummary) -> None:
+        """A person's verdict, which is the last one."""
+        self._refuse_unless_collected()
+        if self._is_paid_back:
+            raise refusal("paid_back", "The owner has her money back; refund what is missing")
+        after = settlement.with_late_credit(self._verdict.charge(summary), self._credit_paid)
+        await self._correct(after, is_final=True)
+        self._verdict.decide()
+
+    async def refund(self, request: RefundRequest) -> None:
+        """What the verdict gives back goes out before it; from then on no verdict moves money."""
+        self._refuse_unless_collected()
+        if self.owes_refund:
+            await self._correct(self.charge, is_final=True)
+        result = await calls.refund(request)
+        self._is_paid_back = True
+        self._record.apply(request.change, payment_status=result.payment_status)
+
+    def _refuse_unless_collected(self) -> None:
+        if not self.is_collected:
+            raise refusal("nothing_captured", "Nothing was taken for this booking yet")
+
+    @property
+    def owes_refund(self) -> bool:
+        return self.is_collected and bool(self.charge.refunded) and not self._is_paid_back
+
+    @property
+    def is_collected(self) -> bool:
+        return self._record.state.payment_status in COLLECTED
+
+    def _bonus(self, charge: settlement.Settlement) -> int:
+        """Of what the walker gets in the end, not of what she might have got."""
+        if not self._record.state.bonus:
+            return 0
+        return percent_of(charge.walker_share, self._record.policy.pricing.rescue_bonus_percent)
+
+    @property
+    def payout_due_at(self) -> datetime:
+        ended_at = self._record.state.ended_at or workflow.now()
+        return ended_at + timedelta(seconds=self._record.policy.settlement.transfer_after_s)
+
+
+def _charge(split: settlement.Settlement) -> Charge:
+    return Charge(
+        captured=split.captured,
+        refunded=split.refunded,
+        walker_share=split.walker_share,
+        platform_fee=split.platform_fee,
+        late_credit=split.late_credit,
+    )

@@ -120,7 +120,7 @@ async def _walked(world: World, walker: UUID | None = None) -> tuple[UUID, Owner
     await world.walk(booking_id, walker)
 
     async def captured() -> bool:
-        return (await world.row(booking_id)).payment_status == "captured"
+        return (await world.state(booking_id)).payment_status == "captured"
 
     await world.eventually(captured)
     return booking_id, owner, walker

@@ -196,7 +196,7 @@ async def test_support_completes_a_walk_whose_walker_forgot_to(world: World) -> 
 
 
 async def _walked(world: World, span: timedelta = timedelta(minutes=30)) -> tuple[UUID, Owner, UUID]:
-    """Finished and paid for; the walker's pay is due in two days."""
+    """Finished and paid for, as its workflow knows too; the walker's pay is due in two days."""
     booking_id, owner, walker = await _asked(world)
     await world.accept(booking_id, walker)
     await world.set_out(booking_id, walker)
@@ -204,7 +204,7 @@ async def _walked(world: World, span: timedelta = timedelta(minutes=30)) -> tupl
     await world.step(booking_id, "finish", walker)
 
     async def captured() -> bool:
-        return (await world.row(booking_id)).payment_status in {"captured", "partially_refunded"}
+        return (await world.state(booking_id)).payment_status in {"captured", "partially_refunded"}
 
     await world.eventually(captured)
     return booking_id, owner, walker

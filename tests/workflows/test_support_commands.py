@@ -14,6 +14,8 @@ from dogwalk.contracts.booking import AcceptOffer
 from dogwalk.contracts.support import Complete, DecideVerdict, Reassign, RefundByHand, SupportCancel, SupportCommand
 from dogwalk.db.models.booking import BookingEvent, Offer
 from dogwalk.db.repositories import audit
+from dogwalk.db.repositories import payment as payments
+from dogwalk.domain.refund import FundedBy
 from dogwalk.domain.track.verdict import VerdictKind
 from dogwalk.services.support.grants import Grants
 
@@ -246,6 +248,26 @@ async def test_supports_verdict_is_the_last_and_money_follows_it(world: World) -
     assert "verdict_decided" in {event.type for event in await _events(world, booking_id)}
 
 
+async def test_supports_verdict_answers_the_task_that_asked_for_it(world: World) -> None:
+    booking_id, _, walker = await _asked(world)
+    await world.accept(booking_id, walker)
+    await world.set_out(booking_id, walker)
+    await world.advance(booking_id, timedelta(minutes=30))
+    await world.step(booking_id, "finish", walker)
+
+    async def captured() -> bool:
+        return (await world.row(booking_id)).payment_status == "captured"
+
+    await world.eventually(captured)
+    assert (await world.tasks(booking_id))["verdict_inconclusive"] == "open"
+    said = DecideVerdict(reason="photos prove it", actor_id=AGENT, verdict=VerdictKind.SERVED)
+    await world.command(booking_id, "verdict", _granted(world, "verdict", booking_id, said))
+    assert (await world.tasks(booking_id))["verdict_inconclusive"] == "resolved"
+    row = await world.closed(booking_id)
+    assert row.summary is not None
+    assert (row.summary["verdict"], row.payment_status) == ("served", "captured")
+
+
 async def test_what_a_verdict_gave_back_stays_given_back(world: World) -> None:
     booking_id, _, _ = await _walked(world, timedelta(minutes=8))
     assert (await world.row(booking_id)).payment_status == "partially_refunded"
@@ -289,3 +311,30 @@ async def test_the_runbooks_command_line_holds_and_releases_and_moves_no_money(w
         ("temporal", "hold"),
         ("temporal", "release"),
     ]
+
+
+async def test_what_the_verdict_owes_goes_out_before_a_refund_of_supports(world: World) -> None:
+    booking_id, owner, walker = await _asked(world)
+    await world.accept(booking_id, walker)
+    await world.set_out(booking_id, walker)
+    await world.walk_for(booking_id, timedelta(minutes=17))
+    await world.advance(booking_id, timedelta(minutes=3))
+    await world.step(booking_id, "finish", walker)
+
+    async def refunds() -> list[tuple[str, str]]:
+        async with world.resources.database.transaction() as session:
+            return [(one.reason, one.state) for one in await payments.refunds_of(session, booking_id)]
+
+    assert await world.eventually(refunds) == [("verdict", "due")]
+    said = RefundByHand(
+        reason="wet dog", actor_id=AGENT, refund_id=uuid4(), amount=100, funded_by=FundedBy.PLATFORM, claw_back=False
+    )
+    state = await world.command(booking_id, "refund", _granted(world, "refund", booking_id, said))
+    assert state.payment_status == "partially_refunded"
+    assert sorted(await refunds()) == [("support", "paid"), ("verdict", "paid")]
+    assert (await world.row(booking_id)).payment_status == "partially_refunded"
+    row = await world.closed(booking_id)
+    assert (row.outcome, row.payment_status) == ("completed", "partially_refunded")
+    events = [event.type for event in await _events(world, booking_id)]
+    assert "refunded_by_support" in events
+    assert (await world.told(booking_id))[("refund_made", owner.id)] == 1

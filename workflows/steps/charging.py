@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from temporalio import workflow
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from workflows.steps.record import Record
     from workflows.steps.verdict import Verdict
 
@@ -104,11 +106,14 @@ class Charging:
         await self._correct(after, is_final=True)
         self._verdict.decide()
 
-    async def refund(self, request: RefundRequest) -> None:
-        """What the verdict gives back goes out before it; from then on no verdict moves money."""
+    async def refund(self, asked: Callable[[], RefundRequest]) -> None:
+        """What the verdict gives back goes out before it; from then on no verdict moves money. `asked` makes the request
+        after that, so that its change is the newer one.
+        """
         self._refuse_unless_collected()
         if self.owes_refund:
             await self._correct(self.charge, is_final=True)
+        request = asked()
         result = await calls.refund(request)
         self._is_paid_back = True
         self._record.apply(request.change, payment_status=result.payment_status)

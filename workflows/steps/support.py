@@ -137,7 +137,7 @@ class Support:
     async def refund(self, command: RefundByHand) -> None:
         said = {"amount": command.amount, "funded_by": command.funded_by.value, "claw_back": int(command.claw_back)}
         await self._ending.charging.refund(
-            RefundRequest(
+            lambda: RefundRequest(
                 change=self._record.change("support", deed=self._deed("refund", command, **said)),
                 refund_id=command.refund_id,
                 amount=command.amount,

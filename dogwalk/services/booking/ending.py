@@ -11,6 +11,7 @@ from dogwalk.domain.notification import CATALOGUE
 from dogwalk.services.booking import strikes
 from dogwalk.services.booking.facts import Facts, money
 from dogwalk.services.booking.parties import locked, parties
+from dogwalk.services.booking.review import answer
 from dogwalk.services.booking.search import alternatives
 
 if TYPE_CHECKING:
@@ -76,6 +77,8 @@ class Endings:
             facts.event(request.kind, audience=[] if request.private else parties(booking), **request.data)
             for person_id in _to_be_told(booking, request.kind):
                 facts.message(request.kind, person_id, **_sayable(request))
+            if request.summary is not None:
+                await answer(session, booking.id, verdict=request.summary.verdict, at=request.change.at)
             if request.task is not None:
                 await _open_task(session, booking, request.task, request.change.at)
             await facts.write(session)

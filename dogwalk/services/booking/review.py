@@ -21,6 +21,13 @@ REASONS = {
 }
 
 
+async def answer(session: AsyncSession, booking_id: UUID, *, verdict: str, at: datetime) -> None:
+    """A person has judged: whatever verdict waited for her waits no longer."""
+    for kind in REASONS:
+        key = f"{workflow_id(booking_id)}:verdict:{kind.value}"
+        await support_task.settle(session, key, resolution=f"Support judged the walk {verdict}", at=at)
+
+
 async def review(session: AsyncSession, booking_id: UUID, *, verdict: str, ended_early: bool, at: datetime) -> None:
     """In the transaction that writes the verdict down."""
     for kind, reason in REASONS.items():

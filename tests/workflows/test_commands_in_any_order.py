@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections import Counter
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -89,7 +89,13 @@ class AnyOrder(RuleBasedStateMachine):
 
     @rule(who=WALKERS)
     def accept(self, who: int) -> None:
-        self._try("accept_offer", AcceptOffer(walker_id=self.walkers[who]))
+        """Who has the walk may say so again at any time."""
+        payload = AcceptOffer(walker_id=self.walkers[who])
+        if self._do(self.world.state(self.booking_id)).walker_id == self.walkers[who]:
+            with suppress(DogwalkError):
+                self._do(self.world.command(self.booking_id, "accept_offer", payload))
+        else:
+            self._try("accept_offer", payload)
 
     @rule(who=WALKERS)
     def decline(self, who: int) -> None:

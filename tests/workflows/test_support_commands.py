@@ -197,6 +197,15 @@ async def test_support_completes_a_walk_whose_walker_forgot_to(world: World) -> 
     assert [deed.action for deed in await _deeds(world, booking_id)] == ["complete"]
 
 
+async def _collected(world: World, booking_id: UUID) -> None:
+    """The workflow knows it too: the row is a step ahead of it."""
+
+    async def is_known() -> bool:
+        return (await world.state(booking_id)).payment_status in {"captured", "partially_refunded"}
+
+    await world.eventually(is_known)
+
+
 async def _walked(world: World, span: timedelta = timedelta(minutes=30)) -> tuple[UUID, Owner, UUID]:
     """Finished and paid for, as its workflow knows too; the walker's pay is due in two days."""
     booking_id, owner, walker = await _asked(world)
@@ -255,10 +264,7 @@ async def test_supports_verdict_answers_the_task_that_asked_for_it(world: World)
     await world.advance(booking_id, timedelta(minutes=30))
     await world.step(booking_id, "finish", walker)
 
-    async def captured() -> bool:
-        return (await world.row(booking_id)).payment_status == "captured"
-
-    await world.eventually(captured)
+    await _collected(world, booking_id)
     assert (await world.tasks(booking_id))["verdict_inconclusive"] == "open"
     said = DecideVerdict(reason="photos prove it", actor_id=AGENT, verdict=VerdictKind.SERVED)
     await world.command(booking_id, "verdict", _granted(world, "verdict", booking_id, said))
@@ -325,7 +331,8 @@ async def test_what_the_verdict_owes_goes_out_before_a_refund_of_supports(world:
         async with world.resources.database.transaction() as session:
             return [(one.reason, one.state) for one in await payments.refunds_of(session, booking_id)]
 
-    assert await world.eventually(refunds) == [("verdict", "due")]
+    await _collected(world, booking_id)
+    assert await refunds() == [("verdict", "due")]
     said = RefundByHand(
         reason="wet dog", actor_id=AGENT, refund_id=uuid4(), amount=100, funded_by=FundedBy.PLATFORM, claw_back=False
     )

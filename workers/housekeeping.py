@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from dogwalk.db.repositories.partitions import ensure_position_partitions
 from dogwalk.services.idempotency import Idempotency
+from dogwalk.services.review import Reviews
 
 if TYPE_CHECKING:
     from dogwalk.bootstrap import Resources
@@ -20,9 +21,11 @@ class Housekeeping:
     def __init__(self, *, resources: Resources) -> None:
         self._resources = resources
         self._idempotency = Idempotency(database=resources.database, vault=resources.vault)
+        self._reviews = Reviews(database=resources.database)
 
     async def run(self) -> None:
         await self._idempotency.forget_old(at=self._resources.wall_clock.now())
+        await self._reviews.show_closed(at=self._resources.clock.now())
         await self._make_partitions()
 
     async def _make_partitions(self) -> None:

@@ -49,6 +49,8 @@ with workflow.unsafe.imports_passed_through():
     from dogwalk.contracts.debt import ChargeDebtRequest, ChargeDebtResult
     from dogwalk.contracts.refund import RefundRequest, RefundResult
 
+    from dogwalk.contracts.tip import ChargeTipResult, TipStep
+
     from workflows import policies
 
 
@@ -85,6 +87,16 @@ async def charge_debt(request: ChargeDebtRequest) -> ChargeDebtResult:
 
 async def refund(request: RefundRequest) -> RefundResult:
     return await _on_payment_queue("payment.refund", request, RefundResult, policies.STRIPE, "Refund by support")
+async def charge_tip(step: TipStep) -> ChargeTipResult:
+    return await _on_payment_queue("payment.charge_tip", step, ChargeTipResult, policies.HOLD, "Take the tip")
+
+
+async def look_at_tip(step: TipStep) -> ChargeTipResult:
+    return await _on_payment_queue("payment.look_at_tip", step, ChargeTipResult, policies.HOLD, "Ask how it stands")
+
+
+async def pass_on_tip(step: TipStep) -> None:
+    await _on_payment_queue("payment.pass_on_tip", step, type(None), policies.STRIPE, "Pass the tip on")
 
 
 async def open_wave(request: OpenWaveRequest) -> OpenWaveResult:

@@ -121,6 +121,11 @@ def recovery(*, amount: int, written_off: bool) -> dict[Account, int]:
     return {Account.STRIPE_BALANCE: amount, owed: -amount}
 
 
+def tip(*, amount: int) -> dict[Account, int]:
+    """Taken from the owner, the walker's from the first moment."""
+    return {Account.STRIPE_BALANCE: amount, Account.WALKER_PAYABLE: -amount}
+
+
 def transfer(*, amount: int) -> dict[Account, int]:
     return {Account.WALKER_PAYABLE: amount, Account.STRIPE_BALANCE: -amount}
 

@@ -196,6 +196,20 @@ class Plans(Frozen):
     statement_hour: int = Field(default=8, ge=0, le=23)
 
 
+class AfterTheWalk(Frozen):
+    """How long after the end of a service what is open. A tip is at most `tip_max_percent` of the total or `tip_max`,
+    whichever is more.
+    """
+
+    tip_within_s: Seconds = 7 * DAY
+    tip_max_percent: Percent = 50
+    tip_max: int = 5000
+    tip_action_ttl_s: Seconds = 30 * MINUTE
+    review_within_s: Seconds = 21 * DAY
+    claim_within_s: Seconds = 7 * DAY
+    claim_decided_within_s: Seconds = 14 * DAY
+
+
 class MarketPolicy(Frozen):
     """Everything a booking must know of its market, frozen. `version` names the document."""
 
@@ -214,6 +228,7 @@ class MarketPolicy(Frozen):
     settlement: Settlement = Settlement()
     support: Support = Support()
     plans: Plans = Plans()
+    afterwards: AfterTheWalk = AfterTheWalk()
 
     @property
     def without_rates(self) -> MarketPolicy:

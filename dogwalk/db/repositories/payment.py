@@ -24,7 +24,7 @@ async def reserve(session: AsyncSession, **fields: Any) -> tuple[Payment, bool]:
     """The hold's row, written before Stripe is called, and whether it is new. A repeat finds it by its key."""
     created = await session.scalar(
         insert(Payment)
-        .values(id=uuid7(), status="unknown", **fields)
+        .values({"id": uuid7(), "status": "unknown"} | fields)
         .on_conflict_do_nothing(index_elements=["idempotency_key"])
         .returning(Payment)
     )
@@ -53,6 +53,16 @@ async def by_number(
     return await session.scalar(
         select(Payment).where(Payment.booking_id == booking_id, Payment.kind == kind, Payment.number == number)
     )
+
+
+async def get(session: AsyncSession, payment_id: UUID) -> Payment:
+    return await session.get_one(Payment, payment_id)
+
+
+async def tips_of(session: AsyncSession, booking_id: UUID) -> Sequence[Payment]:
+    """In the order they were given, those that came to nothing too."""
+    statement = select(Payment).where(Payment.booking_id == booking_id, Payment.kind == PaymentKind.TIP)
+    return (await session.scalars(statement.order_by(Payment.number))).all()
 
 
 async def debts_of(session: AsyncSession, owner_id: UUID) -> Sequence[Payment]:

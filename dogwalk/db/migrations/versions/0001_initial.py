@@ -1215,6 +1215,58 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("state = 'planned'"),
     )
+    op.create_table(
+        "review",
+        sa.Column("id", sa.UUID(), nullable=False),
+        sa.Column("booking_id", sa.UUID(), nullable=False),
+        sa.Column("author_id", sa.UUID(), nullable=False),
+        sa.Column("about_id", sa.UUID(), nullable=False),
+        sa.Column("about_walker", sa.Boolean(), nullable=False),
+        sa.Column("rating", sa.BigInteger(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closes_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("shown_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("rating BETWEEN 1 AND 5", name=op.f("ck_review_rating")),
+        sa.ForeignKeyConstraint(
+            ["about_id"], ["person.id"], name=op.f("fk_review_about_id_person"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["author_id"], ["person.id"], name=op.f("fk_review_author_id_person"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["booking_id"], ["booking.id"], name=op.f("fk_review_booking_id_booking")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_review")),
+        sa.UniqueConstraint("booking_id", "author_id", name=op.f("uq_review_booking_id_author_id")),
+    )
+    op.create_index(
+        "ix_review_about", "review", ["about_id", sa.literal_column("shown_at DESC"), sa.literal_column("id DESC")]
+    )
+    op.create_index("ix_review_hidden", "review", ["closes_at"], postgresql_where=sa.text("shown_at IS NULL"))
+    op.create_table(
+        "claim",
+        sa.Column("id", sa.UUID(), nullable=False),
+        sa.Column("booking_id", sa.UUID(), nullable=False),
+        sa.Column("claimant_id", sa.UUID(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=True),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("notes", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("granted", sa.BigInteger(), nullable=False),
+        sa.Column("decide_by", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_by", sa.UUID(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("state IN ('open','upheld','rejected')", name=op.f("ck_claim_state")),
+        sa.CheckConstraint("(state = 'open') = (decided_at IS NULL)", name=op.f("ck_claim_decided")),
+        sa.CheckConstraint("granted >= 0", name=op.f("ck_claim_granted")),
+        sa.ForeignKeyConstraint(["booking_id"], ["booking.id"], name=op.f("fk_claim_booking_id_booking")),
+        sa.ForeignKeyConstraint(["claimant_id"], ["person.id"], name=op.f("fk_claim_claimant_id_person")),
+        sa.ForeignKeyConstraint(["decided_by"], ["person.id"], name=op.f("fk_claim_decided_by_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_claim")),
+        sa.UniqueConstraint("booking_id", "claimant_id", "kind", name=op.f("uq_claim_booking_id_claimant_id_kind")),
+    )
+    op.create_index(op.f("ix_claim_booking_id"), "claim", ["booking_id"], unique=False)
 
     op.execute(POSITION_DEFAULT)
     _run(LEDGER_BALANCES)
@@ -1224,6 +1276,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.execute("DROP FUNCTION ledger_journal_balances CASCADE")
     op.execute("DROP FUNCTION refuse_change CASCADE")
+    op.drop_table("claim")
+    op.drop_table("review")
     op.drop_index(
         "ix_area_action_booking_left",
         table_name="area_action_booking",

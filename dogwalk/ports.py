@@ -282,6 +282,10 @@ class RunningBookings(Protocol):
         """Tells a booking what it is behind with; one that is over needs no word."""
         ...
 
+    async def tip_changed(self, booking_id: UUID, number: int) -> None:
+        """Stripe announced something of one of its tips. What is over needs no word."""
+        ...
+
     async def fence_crossed(self, booking_id: UUID, crossed: FenceCrossed) -> None:
         """Tells a booking of an edge; one that is over needs no word."""
         ...

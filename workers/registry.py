@@ -16,6 +16,7 @@ from activities.notification import NotificationActivities
 from activities.payment import PaymentActivities
 from activities.plan import PlanActivities
 from activities.reschedule import RescheduleActivities
+from activities.tip import TipActivities
 from dogwalk.adapters.booking_workflows import BookingWorkflows
 from dogwalk.contracts import queues
 from dogwalk.services.booking.assignment import Assignments
@@ -39,6 +40,7 @@ from dogwalk.services.payment.debt import Debts
 from dogwalk.services.payment.hold import Holds
 from dogwalk.services.payment.settlement import Settlements
 from dogwalk.services.payment.support_refund import SupportRefunds
+from dogwalk.services.payment.tip import Tips
 from dogwalk.services.plan.commands import PlanCommands
 from dogwalk.services.plan.occurrences import Occurrences
 from dogwalk.services.plan.outlook import Outlooks
@@ -50,6 +52,7 @@ from workflows.booking import Booking
 from workflows.debt import Debt
 from workflows.fleet import FleetSweep
 from workflows.plan import Plan
+from workflows.tip import Tip
 
 if TYPE_CHECKING:
     from temporalio.client import Client
@@ -102,7 +105,7 @@ def _booking(resources: Resources, client: Client, delivery: DeliveryStarter) ->
     fleet = FleetActivities(sweep=Sweep(database=database, running=_running(resources, client)))
     return Area(
         name=queues.BOOKING,
-        workflows=[Booking, Debt, FleetSweep, Plan],
+        workflows=[Booking, Debt, FleetSweep, Plan, Tip],
         interceptors=[GrantChecking(grants=Grants(vault=resources.vault))],
         activities=[
             activities.open_wave,
@@ -175,6 +178,9 @@ def _payment(resources: Resources, client: Client, delivery: DeliveryStarter) ->
         ),
         delivery=delivery,
     )
+    tips = TipActivities(
+        tips=Tips(database=database, gateway=gateway, charges=Charges(gateway=gateway)), delivery=delivery
+    )
     return Area(
         name=queues.PAYMENT,
         activities=[
@@ -185,6 +191,9 @@ def _payment(resources: Resources, client: Client, delivery: DeliveryStarter) ->
             activities.settle,
             activities.charge_debt,
             activities.refund,
+            tips.charge,
+            tips.look,
+            tips.pass_on,
         ],
     )
 

@@ -48,7 +48,6 @@ with workflow.unsafe.imports_passed_through():
     )
     from dogwalk.contracts.debt import ChargeDebtRequest, ChargeDebtResult
     from dogwalk.contracts.refund import RefundRequest, RefundResult
-
     from dogwalk.contracts.tip import ChargeTipResult, TipStep
 
     from workflows import policies
@@ -87,6 +86,8 @@ async def charge_debt(request: ChargeDebtRequest) -> ChargeDebtResult:
 
 async def refund(request: RefundRequest) -> RefundResult:
     return await _on_payment_queue("payment.refund", request, RefundResult, policies.STRIPE, "Refund by support")
+
+
 async def charge_tip(step: TipStep) -> ChargeTipResult:
     return await _on_payment_queue("payment.charge_tip", step, ChargeTipResult, policies.HOLD, "Take the tip")
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from api.routers import (
     access_code,
+    afterwards,
     auth_registration,
     auth_session,
     booking_payment,
@@ -64,6 +65,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     reschedule.router,
     offers.router,
     walk_commands.router,
+    afterwards.router,
     access_code.router,
     tracking.router,
     geofences.router,

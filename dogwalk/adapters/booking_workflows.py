@@ -17,7 +17,7 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from dogwalk.adapters.updates import execute_update
-from dogwalk.contracts import queues
+from dogwalk.contracts import queues, tip
 from dogwalk.contracts.booking import WORKFLOW, Acknowledged, BookingState, booking_of, workflow_id
 from dogwalk.errors import Unavailable
 from dogwalk.ports import Fate
@@ -89,6 +89,9 @@ class BookingWorkflows:
         """A signal: it waits for a worker, not for us. A workflow that is over needs no word."""
         await self._signal(booking_id, PAYMENT_CHANGED)
 
+    async def tip_changed(self, booking_id: UUID, number: int) -> None:
+        await self._signal_to(tip.workflow_id(booking_id, number), PAYMENT_CHANGED)
+
     async def rung_reached(self, booking_id: UUID, reached: RungReached) -> None:
         await self._signal(booking_id, RUNG_REACHED, reached)
 
@@ -128,7 +131,10 @@ class BookingWorkflows:
             raise Unavailable("Temporal is away") from error
 
     async def _signal(self, booking_id: UUID, name: str, *payload: Payload) -> None:
-        handle = self._client.get_workflow_handle(workflow_id(booking_id))
+        await self._signal_to(workflow_id(booking_id), name, *payload)
+
+    async def _signal_to(self, id_: str, name: str, *payload: Payload) -> None:
+        handle = self._client.get_workflow_handle(id_)
         try:
             await handle.signal(name, args=payload, rpc_timeout=RPC_TIMEOUT)
         except RPCError as error:

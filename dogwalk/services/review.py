@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from dogwalk.db.repositories import booking as bookings
 from dogwalk.db.repositories import policy as policies
 from dogwalk.db.repositories import review as reviews
+from dogwalk.db.repositories import walker as walkers
 from dogwalk.domain.afterwards import check_open, check_walked, closes_at
 from dogwalk.errors import Conflict, NotFound
 
@@ -59,5 +60,8 @@ class Reviews:
     async def about_walker(
         self, walker_id: UUID, *, before: tuple[datetime, UUID] | None, limit: int
     ) -> Sequence[ShownReview]:
+        """NotFound when there is no such walker."""
         async with self._database.transaction() as session:
+            if await walkers.get(session, walker_id) is None:
+                raise NotFound("No such walker")
             return await reviews.page_about_walker(session, walker_id, before=before, limit=limit)

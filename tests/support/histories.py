@@ -16,13 +16,14 @@ from workers.tuning import PASSED_THROUGH
 from workflows.booking import Booking
 from workflows.debt import Debt
 from workflows.plan import Plan
+from workflows.tip import Tip
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from temporalio.client import WorkflowHandle
 
-OURS = (Booking, Debt, Plan)
+OURS = (Booking, Debt, Plan, Tip)
 
 
 @dataclass(frozen=True, kw_only=True)

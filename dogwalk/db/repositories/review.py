@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select, update
@@ -15,7 +16,6 @@ from dogwalk.db.models.walker import Walker
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import datetime
     from uuid import UUID
 
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownReview:
     review: Review
+    shown_at: datetime
     author_name: str
 
 
@@ -72,7 +73,7 @@ async def page_about_walker(
 ) -> Sequence[ShownReview]:
     """Latest shown first; `before` is the last one of the page already seen, as (shown_at, id)."""
     statement = (
-        select(Review, Person.name)
+        select(Review, Review.shown_at, Person.name)
         .join(Person, Person.id == Review.author_id)
         .where(Review.about_id == walker_id, Review.about_walker, Review.shown_at.is_not(None))
         .order_by(Review.shown_at.desc(), Review.id.desc())
@@ -84,4 +85,6 @@ async def page_about_walker(
             (Review.shown_at < shown_at) | ((Review.shown_at == shown_at) & (Review.id < review_id))
         )
     rows = (await session.execute(statement)).all()
-    return [ShownReview(review=review, author_name=name) for review, name in rows]
+    return [
+        ShownReview(review=review, shown_at=shown_at, author_name=name) for review, shown_at, name in rows if shown_at
+    ]

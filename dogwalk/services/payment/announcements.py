@@ -85,6 +85,8 @@ class StripeAnnouncements:
             return
         if payment.kind == PaymentKind.DEBT and payment.status == HoldStatus.ACTION_REQUIRED:
             await debts.look_again(payment, at=at)
+        elif payment.kind == PaymentKind.TIP:
+            await running.tip_changed(payment.booking_id, payment.number)
         elif payment.kind == PaymentKind.SERVICE and (booking_id := await self._waiting_booking(payment)) is not None:
             await running.payment_changed(booking_id)
 

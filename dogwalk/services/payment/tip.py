@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from dogwalk.contracts.afterwards import Afterwards, change_of
 from dogwalk.contracts.tip import GIVEN, RECEIVED, ChargeTipResult, TipRequest, fact
+from dogwalk.db.models.payment import Payment
 from dogwalk.db.repositories import booking as bookings
 from dogwalk.db.repositories import ledger as ledger_rows
 from dogwalk.db.repositories import payment as payments
@@ -22,14 +24,12 @@ from dogwalk.services.payment.charge import note
 from dogwalk.services.payment.keys import step_key
 
 if TYPE_CHECKING:
-    from datetime import datetime
     from uuid import UUID
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from dogwalk.contracts.tip import TipStep
     from dogwalk.db.models.booking import Booking
-    from dogwalk.db.models.payment import Payment
     from dogwalk.db.session import Database
     from dogwalk.ports import PaymentGateway, PaymentHold
     from dogwalk.services.payment.charge import Charges
@@ -43,7 +43,8 @@ class TipView:
     """`client_secret` while the owner must confirm it by 3-D Secure."""
 
     payment: Payment
-    client_secret: str | None
+    expires_at: datetime
+    client_secret: str | None = None
 
 
 class Tips:
@@ -119,11 +120,14 @@ class Tips:
     async def view(self, tip_id: UUID) -> TipView:
         async with self._database.transaction() as session:
             payment = await payments.get(session, tip_id)
+            booking = await _locked(session, payment.booking_id)
+            policy = (await policies.by_version(session, booking.market_id, booking.policy_version)).afterwards
         waits = payment.status == HoldStatus.ACTION_REQUIRED and payment.payment_intent_id is not None
         secret = (
             await self._gateway.get_client_secret(payment_intent_id=str(payment.payment_intent_id)) if waits else None
         )
-        return TipView(payment=payment, client_secret=secret)
+        expires_at = payment.created_at + timedelta(seconds=policy.tip_action_ttl_s)
+        return TipView(payment=payment, expires_at=expires_at, client_secret=secret)
 
     async def _of(self, step: TipStep) -> Payment:
         async with self._database.transaction() as session:

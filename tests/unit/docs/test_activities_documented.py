@@ -16,6 +16,7 @@ from activities.notification import NotificationActivities
 from activities.payment import PaymentActivities
 from activities.plan import PlanActivities
 from activities.reschedule import RescheduleActivities
+from activities.tip import TipActivities
 from dogwalk.contracts import queues
 from dogwalk.telemetry.http_metrics import HttpMetrics
 
@@ -29,7 +30,7 @@ ROW = re.compile(r"^\| `(?P<queue>[a-z]+)` \|(?P<workflows>[^|]*)\|(?P<activitie
 NAME = re.compile(r"`([a-z_]+\.[a-z_]+)`")
 CLASSES = {
     queues.BOOKING: (BookingActivities, FleetActivities, PlanActivities, RescheduleActivities),
-    queues.PAYMENT: (PaymentActivities,),
+    queues.PAYMENT: (PaymentActivities, TipActivities),
     queues.NOTIFICATION: (NotificationActivities,),
 }
 

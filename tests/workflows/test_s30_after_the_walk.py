@@ -1,0 +1,146 @@
+"""S30: tip, review and claim in their windows and after: paid, written, or refused `window_closed`."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from dogwalk.adapters.tip_workflows import TipWorkflows
+from dogwalk.contracts.tip import TipAnswer, workflow_id
+from dogwalk.db.models.base import uuid7
+from dogwalk.db.models.walker import Walker
+from dogwalk.errors import Conflict, InvalidInput, NotFound
+from dogwalk.services.payment.charge import Charges
+from dogwalk.services.payment.tip import Tips, TipView
+from dogwalk.services.review import Reviews
+from tests.support.histories import history_of, replay
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from tests.support.people import Owner
+    from tests.support.world import World
+
+
+RECORD = "RECORD_HISTORIES"
+TOTAL, SHARE, TIP = 2775, 2000, 700
+
+
+async def _walked(world: World) -> tuple[UUID, Owner, UUID]:
+    """Closed and settled, two days after its end."""
+    owner, walker = await world.town.owner(), await world.town.walker()
+    booking_id = await world.book(owner, starts_in=timedelta(hours=3))
+    await world.status(booking_id, "matching")
+    await world.accept(booking_id, walker)
+    await world.walk(booking_id, walker)
+    await world.closed(booking_id)
+    world.clock.offset += timedelta(days=2)
+    return booking_id, owner, walker
+
+
+def _tips(world: World) -> Tips:
+    payments = world.resources.payments
+    return Tips(database=world.resources.database, gateway=payments, charges=Charges(gateway=payments))
+
+
+async def _tip(world: World, booking_id: UUID, owner_id: UUID, amount: int = TIP) -> TipView:
+    tips, tip_id = _tips(world), uuid7()
+    request = await tips.open(booking_id, owner_id, tip_id=tip_id, amount=amount, at=world.now())
+    running = TipWorkflows(
+        client=world.running._client, task_queue_prefix=world.settings.task_queue_prefix, command_timeout_s=30
+    )
+    await running.give(request, update_id=str(tip_id))
+    return await tips.view(tip_id)
+
+
+async def _over(world: World, booking_id: UUID, number: int = 1) -> TipAnswer:
+    handle = world.client.get_workflow_handle(workflow_id(booking_id, number), result_type=TipAnswer)
+    return await handle.result()
+
+
+async def test_s30_a_tip_is_the_walkers_whole(world: World) -> None:
+    booking_id, owner, walker = await _walked(world)
+    assert (await _tip(world, booking_id, owner.id)).payment.status == "captured"
+    assert (await _over(world, booking_id)).status == "captured"
+    transfers = await world.resources.payments.find_transfers(booking_id=str(booking_id))
+    assert sorted(transfer.amount for transfer in transfers) == [TIP, SHARE]
+    balances = await world.balances(booking_id)
+    assert (balances["walker_payable"], balances["stripe_balance"]) == (0, TOTAL - SHARE)
+    told = await world.told(booking_id)
+    assert (told[("tip_given", owner.id)], told[("tip_received", walker)]) == (1, 1)
+
+
+async def test_s30_a_tip_replays(world: World) -> None:
+    booking_id, owner, _ = await _walked(world)
+    await _tip(world, booking_id, owner.id)
+    await _over(world, booking_id)
+    handle = world.client.get_workflow_handle(workflow_id(booking_id, 1))
+    kept = await history_of(handle, world.resources.workflow_keys)
+    assert await replay(kept) is None
+    if RECORD in os.environ:
+        kept.save(Path(os.environ[RECORD]) / "tip.json")
+
+
+async def test_s30_a_tip_said_twice_is_taken_once(world: World) -> None:
+    booking_id, owner, _ = await _walked(world)
+    tips, tip_id = _tips(world), uuid7()
+    opened = [await tips.open(booking_id, owner.id, tip_id=tip_id, amount=TIP, at=world.now()) for _ in range(2)]
+    assert opened[0] == opened[1]
+    running = TipWorkflows(
+        client=world.running._client, task_queue_prefix=world.settings.task_queue_prefix, command_timeout_s=30
+    )
+    await asyncio.gather(*(running.give(one, update_id=str(tip_id)) for one in opened))
+    await _over(world, booking_id)
+    assert len([one for one in await world.payments(booking_id) if one.kind == "tip"]) == 1
+
+
+async def test_s30_a_tip_has_a_limit_for_all_of_them_together(world: World) -> None:
+    booking_id, owner, _ = await _walked(world)
+    await _tip(world, booking_id, owner.id, 4500)
+    with pytest.raises(InvalidInput) as refused:
+        await _tip(world, booking_id, owner.id, 501)
+    assert (refused.value.code, refused.value.extra["most"]) == ("tip_too_much", 500)
+
+
+async def test_s30_a_tip_after_seven_days_is_too_late_and_a_strangers_is_not_found(world: World) -> None:
+    booking_id, owner, walker = await _walked(world)
+    with pytest.raises(NotFound):
+        await _tip(world, booking_id, walker)
+    world.clock.offset += timedelta(days=5)
+    with pytest.raises(Conflict) as refused:
+        await _tip(world, booking_id, owner.id)
+    assert refused.value.code == "window_closed"
+
+
+async def test_s30_reviews_are_shown_when_both_are_in(world: World) -> None:
+    booking_id, owner, walker = await _walked(world)
+    reviews = Reviews(database=world.resources.database)
+    first = await reviews.write(booking_id, owner.id, rating=4, text="Kind", at=world.now())
+    assert first.shown_at is None
+    assert not await reviews.about_walker(walker, before=None, limit=10)
+    await reviews.write(booking_id, walker, rating=5, text="", at=world.now())
+    [shown] = await reviews.about_walker(walker, before=None, limit=10)
+    assert (shown.review.rating, shown.review.text) == (4, "Kind")
+    async with world.resources.database.transaction() as session:
+        record = await session.get_one(Walker, walker)
+    assert (record.rating, record.reviews) == (4.0, 1)
+    with pytest.raises(Conflict) as refused:
+        await reviews.write(booking_id, owner.id, rating=1, text="", at=world.now())
+    assert refused.value.code == "already_reviewed"
+
+
+async def test_s30_a_review_nobody_answers_is_shown_when_the_window_ends(world: World) -> None:
+    booking_id, owner, walker = await _walked(world)
+    reviews = Reviews(database=world.resources.database)
+    await reviews.write(booking_id, owner.id, rating=2, text="", at=world.now())
+    world.clock.offset += timedelta(days=20)
+    await reviews.show_closed(at=world.now())
+    assert len(await reviews.about_walker(walker, before=None, limit=10)) == 1
+    with pytest.raises(Conflict) as refused:
+        await reviews.write(booking_id, walker, rating=1, text="", at=world.now())
+    assert refused.value.code == "window_closed"

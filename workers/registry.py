@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from temporalio.worker import Interceptor
 
 from activities.booking import BookingActivities
+from activities.claim import ClaimActivities
 from activities.delivery import DeliveryStarter, notification_queue
 from activities.dunning import DunningStarter
 from activities.fleet import FleetActivities
@@ -32,6 +33,7 @@ from dogwalk.services.booking.signs import Signs
 from dogwalk.services.booking.silence import Silences
 from dogwalk.services.booking.walk import Walks
 from dogwalk.services.booking.withdrawal import Withdrawals
+from dogwalk.services.claim import Claims
 from dogwalk.services.fleet.sweep import FleetSweep as Sweep
 from dogwalk.services.payment.charge import Charges
 from dogwalk.services.payment.collection import Collections
@@ -49,6 +51,7 @@ from dogwalk.services.quote import Quotes
 from dogwalk.services.support.grants import Grants
 from workers.grants import GrantChecking
 from workflows.booking import Booking
+from workflows.claim import Claim
 from workflows.debt import Debt
 from workflows.fleet import FleetSweep
 from workflows.plan import Plan
@@ -102,10 +105,11 @@ def _booking(resources: Resources, client: Client, delivery: DeliveryStarter) ->
         delivery=delivery,
     )
     reschedule = RescheduleActivities(reschedules=Reschedules(database=database), delivery=delivery)
+    claims = ClaimActivities(claims=Claims(database=database), running=_running(resources, client))
     fleet = FleetActivities(sweep=Sweep(database=database, running=_running(resources, client)))
     return Area(
         name=queues.BOOKING,
-        workflows=[Booking, Debt, FleetSweep, Plan, Tip],
+        workflows=[Booking, Claim, Debt, FleetSweep, Plan, Tip],
         interceptors=[GrantChecking(grants=Grants(vault=resources.vault))],
         activities=[
             activities.open_wave,
@@ -124,6 +128,8 @@ def _booking(resources: Resources, client: Client, delivery: DeliveryStarter) ->
             reschedule.open,
             reschedule.move,
             reschedule.decline,
+            claims.press,
+            claims.settle,
             fleet.sweep,
             *_of_plans(resources, client, delivery),
         ],

@@ -195,6 +195,11 @@ class Booking(SupportDoors):
             return self._record.acknowledge()
 
     @workflow.signal
+    def pay_freed(self) -> None:
+        """A claim that held the walker's pay is decided."""
+        self._ending.try_again()
+
+    @workflow.signal
     async def payment_changed(self) -> None:
         """Stripe announced something of this booking's hold: asked, not believed."""
         async with self._record.lock:

@@ -11,17 +11,19 @@ from api.deps import OwnerOnly, Res, SignedIn
 from api.errors import problems
 from api.idempotency import Once
 from api.pagination import PageQuery
-from api.schemas.afterwards import NewReview, NewTip, ReviewView, TipView
+from api.schemas.afterwards import ClaimView, NewClaim, NewReview, NewTip, ReviewView, TipView
 from api.schemas.base import Page
 from api.schemas.booking import PaymentAction
 from api.schemas.money import Money
+from dogwalk.adapters.claim_workflows import ClaimWorkflows
 from dogwalk.adapters.tip_workflows import TipWorkflows
+from dogwalk.services.claim import Claims
 from dogwalk.services.payment.charge import Charges
 from dogwalk.services.payment.tip import Tips
 from dogwalk.services.review import Reviews
 
 if TYPE_CHECKING:
-    from dogwalk.db.models.afterwards import Review
+    from dogwalk.db.models.afterwards import Claim, Review
     from dogwalk.services.payment import tip
 
 router = APIRouter(tags=["booking"])
@@ -44,6 +46,16 @@ def _reviews(res: Res) -> Reviews:
     return Reviews(database=res.database)
 
 
+def _claims(res: Res) -> Claims:
+    return Claims(database=res.database)
+
+
+def running_claims(request: Request, res: Res) -> ClaimWorkflows:
+    return ClaimWorkflows(client=request.app.state.temporal, task_queue_prefix=res.settings.task_queue_prefix)
+
+
+Made = Annotated[Claims, Depends(_claims)]
+RunningClaims = Annotated[ClaimWorkflows, Depends(running_claims)]
 Written = Annotated[Reviews, Depends(_reviews)]
 
 
@@ -65,6 +77,30 @@ async def give_tip(
         request = await tips.open(booking_id, who.person_id, tip_id=tip_id, amount=body.amount, at=res.clock.now())
         await running.give(request, update_id=once.fingerprint)
         return _tip_view(await tips.view(tip_id))
+
+    return await once.create(work)
+
+
+@router.post("/v1/bookings/{booking_id}/claim", status_code=201, responses=problems(404, 409, 503))
+async def make_claim(
+    booking_id: UUID, body: NewClaim, who: SignedIn, res: Res, claims: Made, running: RunningClaims, once: Once
+) -> ClaimView:
+    """By owner or walker, for 7 days; decided within 14. The walker's pay waits for it. 409 `window_closed`, `not_ended`,
+    `already_claimed`; 422 `claim_too_much`.
+    """
+
+    async def work(claim_id: UUID) -> ClaimView:
+        opened = await claims.open(
+            booking_id,
+            who.person_id,
+            claim_id=claim_id,
+            kind=body.kind,
+            amount=body.amount,
+            notes=body.notes,
+            at=res.clock.now(),
+        )
+        await running.start(opened)
+        return claim_view(await claims.get(opened.claim_id))
 
     return await once.create(work)
 
@@ -119,4 +155,18 @@ def _tip_view(view: tip.TipView) -> TipView:
         amount=Money(amount=payment.amount, currency=payment.currency),
         status=payment.status,
         payment_action=action,
+    )
+
+
+def claim_view(claim: Claim) -> ClaimView:
+    return ClaimView(
+        id=claim.id,
+        booking_id=claim.booking_id,
+        kind=claim.kind,
+        state=claim.state,
+        amount=Money(amount=claim.amount, currency=claim.currency) if claim.amount else None,
+        granted=Money(amount=claim.granted, currency=claim.currency),
+        decide_by=claim.decide_by,
+        decided_at=claim.decided_at,
+        created_at=claim.created_at,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from pydantic import Field
@@ -24,6 +25,35 @@ class TipView(Schema):
     amount: Money
     status: str = Field(examples=["captured"])
     payment_action: PaymentAction | None = None
+
+
+class NewClaim(Schema):
+    """`amount` in minor units of the booking's currency, when it is known."""
+
+    kind: Literal["damage", "injury", "theft", "quality", "billing", "other"]
+    amount: int | None = Field(default=None, ge=1, le=1_000_000)
+    notes: str = Field(default="", max_length=4000)
+
+
+class ClaimView(Schema):
+    """`state`: open, upheld, rejected. `granted` is what was decided."""
+
+    id: UUID
+    booking_id: UUID
+    kind: str
+    state: str
+    amount: Money | None
+    granted: Money
+    decide_by: datetime
+    decided_at: datetime | None
+    created_at: datetime
+
+
+class ClaimDecision(Schema):
+    """`granted` of 0 rejects it; more is refunded to the owner, out of the walker's pay as far as it is hers."""
+
+    granted: Money
+    reason: str = Field(min_length=1, max_length=1000)
 
 
 class NewReview(Schema):

@@ -38,6 +38,7 @@ ENDED_BADLY = (
     'AND ExecutionStatus IN ("Terminated", "Failed", "TimedOut", "Canceled")'
 )
 PAYMENT_CHANGED = "payment_changed"
+PAY_FREED = "pay_freed"
 RUNG_REACHED = "rung_reached"
 FENCE_CROSSED = "fence_crossed"
 EVIDENCE_READY = "evidence_ready"
@@ -88,6 +89,9 @@ class BookingWorkflows:
     async def payment_changed(self, booking_id: UUID) -> None:
         """A signal: it waits for a worker, not for us. A workflow that is over needs no word."""
         await self._signal(booking_id, PAYMENT_CHANGED)
+
+    async def pay_freed(self, booking_id: UUID) -> None:
+        await self._signal(booking_id, PAY_FREED)
 
     async def tip_changed(self, booking_id: UUID, number: int) -> None:
         await self._signal_to(tip.workflow_id(booking_id, number), PAYMENT_CHANGED)

@@ -141,6 +141,8 @@ _KINDS = (
     _kind("receipt", MAIL, "total", critical=True, ttl_s=7 * DAY_S, optional=frozenset({"lines", "refund"})),
     _kind("refund_made", PUSH_AND_MAIL, "refund", critical=True, ttl_s=7 * DAY_S),
     _kind("pay_reduced", PUSH_AND_MAIL, "amount", critical=True, ttl_s=7 * DAY_S),
+    _kind("claim_opened", MAIL, critical=True, ttl_s=7 * DAY_S),
+    _kind("claim_decided", PUSH_AND_MAIL, critical=True, ttl_s=7 * DAY_S),
     _kind("tip_given", MAIL, "amount", ttl_s=7 * DAY_S),
     _kind("tip_received", PUSH, "amount", ttl_s=7 * DAY_S),
     _kind("payout_sent", PUSH_AND_MAIL, "amount", ttl_s=7 * DAY_S),

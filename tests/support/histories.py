@@ -14,6 +14,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 from dogwalk.adapters.temporal import data_converter
 from workers.tuning import PASSED_THROUGH
 from workflows.booking import Booking
+from workflows.claim import Claim
 from workflows.debt import Debt
 from workflows.plan import Plan
 from workflows.tip import Tip
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from temporalio.client import WorkflowHandle
 
-OURS = (Booking, Debt, Plan, Tip)
+OURS = (Booking, Claim, Debt, Plan, Tip)
 
 
 @dataclass(frozen=True, kw_only=True)

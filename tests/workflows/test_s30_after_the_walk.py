@@ -9,12 +9,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import select
 
+from dogwalk.adapters.claim_workflows import ClaimWorkflows
 from dogwalk.adapters.tip_workflows import TipWorkflows
+from dogwalk.contracts.claim import workflow_id as claim_workflow_id
 from dogwalk.contracts.tip import TipAnswer, workflow_id
 from dogwalk.db.models.base import uuid7
+from dogwalk.db.models.support import SupportTask
 from dogwalk.db.models.walker import Walker
 from dogwalk.errors import Conflict, InvalidInput, NotFound
+from dogwalk.services.claim import Claims
 from dogwalk.services.payment.charge import Charges
 from dogwalk.services.payment.tip import Tips, TipView
 from dogwalk.services.review import Reviews
@@ -144,3 +149,85 @@ async def test_s30_a_review_nobody_answers_is_shown_when_the_window_ends(world: 
     with pytest.raises(Conflict) as refused:
         await reviews.write(booking_id, walker, rating=1, text="", at=world.now())
     assert refused.value.code == "window_closed"
+
+
+async def _claimed(world: World, booking_id: UUID, claimant_id: UUID, amount: int | None = 1000) -> UUID:
+    claims, claim_id = Claims(database=world.resources.database), uuid7()
+    request = await claims.open(
+        booking_id, claimant_id, claim_id=claim_id, kind="damage", amount=amount, notes="", at=world.now()
+    )
+    await _running_claims(world).start(request)
+    return claim_id
+
+
+def _running_claims(world: World) -> ClaimWorkflows:
+    return ClaimWorkflows(client=world.running._client, task_queue_prefix=world.settings.task_queue_prefix)
+
+
+async def _decide(world: World, claim_id: UUID, *, granted: int) -> None:
+    claims = Claims(database=world.resources.database)
+    await claims.decide(claim_id, granted=granted, by=await _support(world), reason="seen", at=world.now())
+    await _running_claims(world).decided(claim_id)
+    await world.client.get_workflow_handle(claim_workflow_id(claim_id)).result()
+
+
+async def _support(world: World) -> UUID:
+    return (await world.town.owner()).id
+
+
+async def test_s30_a_claim_holds_the_pay_until_it_is_decided(world: World) -> None:
+    owner, walker = await world.town.owner(), await world.town.walker()
+    booking_id = await world.book(owner, starts_in=timedelta(hours=3))
+    await world.status(booking_id, "matching")
+    await world.accept(booking_id, walker)
+    await world.walk(booking_id, walker)
+    await world.eventually(lambda: _captured(world, booking_id))
+    claim_id = await _claimed(world, booking_id, owner.id)
+    await world.advance(booking_id, timedelta(hours=50))
+    assert not await world.resources.payments.find_transfers(booking_id=str(booking_id))
+    await _decide(world, claim_id, granted=0)
+    row = await world.closed(booking_id)
+    assert (row.outcome, row.payment_status) == ("completed", "captured")
+    transfers = await world.resources.payments.find_transfers(booking_id=str(booking_id))
+    assert [transfer.amount for transfer in transfers] == [SHARE]
+    told = await world.told(booking_id)
+    assert (told[("claim_opened", owner.id)], told[("claim_decided", owner.id)]) == (1, 1)
+
+
+async def test_s30_a_claim_nobody_decides_is_pressed_for(world: World) -> None:
+    booking_id, owner, _ = await _walked(world)
+    claim_id = await _claimed(world, booking_id, owner.id)
+    handle = world.client.get_workflow_handle(claim_workflow_id(claim_id))
+    await world.skipper.fast_forward(handle, timedelta(days=17))
+    await world.eventually(lambda: _task_of(world, "claim_overdue"))
+    await _decide(world, claim_id, granted=0)
+    kept = await history_of(handle, world.resources.workflow_keys)
+    assert await replay(kept) is None
+    if RECORD in os.environ:
+        kept.save(Path(os.environ[RECORD]) / "claim_overdue.json")
+    with pytest.raises(Conflict) as refused:
+        await _decide(world, claim_id, granted=1)
+    assert refused.value.code == "claim_decided"
+
+
+async def test_s30_a_claim_after_seven_days_is_too_late(world: World) -> None:
+    booking_id, owner, _ = await _walked(world)
+    with pytest.raises(InvalidInput):
+        await _claimed(world, booking_id, owner.id, amount=TOTAL + 1)
+    await _claimed(world, booking_id, owner.id)
+    with pytest.raises(Conflict) as twice:
+        await _claimed(world, booking_id, owner.id)
+    assert twice.value.code == "already_claimed"
+    world.clock.offset += timedelta(days=6)
+    with pytest.raises(Conflict) as refused:
+        await _claimed(world, booking_id, owner.id)
+    assert refused.value.code == "window_closed"
+
+
+async def _captured(world: World, booking_id: UUID) -> bool:
+    return (await world.row(booking_id)).payment_status == "captured"
+
+
+async def _task_of(world: World, kind: str) -> bool:
+    async with world.resources.database.transaction() as session:
+        return await session.scalar(select(SupportTask).where(SupportTask.kind == kind)) is not None

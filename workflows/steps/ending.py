@@ -24,6 +24,8 @@ with workflow.unsafe.imports_passed_through():
     from workflows.steps.verdict import Verdict
 
 
+PAY_HELD = "payout_held"
+FOR_A_DECISION = timedelta(days=1)  # a claim says when it is decided; this is the net under that word
 TRY_AGAIN_AFTER = timedelta(hours=1)
 
 
@@ -147,7 +149,8 @@ class Ending:
 
     async def _wait_for_another_try(self, reason: str) -> None:
         self._wanted_again = False
+        after = FOR_A_DECISION if reason == PAY_HELD else TRY_AGAIN_AFTER
         with suppress(TimeoutError):
             await workflow.wait_condition(
-                lambda: self._wanted_again, timeout=TRY_AGAIN_AFTER, timeout_summary=f"Try again after {reason}"
+                lambda: self._wanted_again, timeout=after, timeout_summary=f"Try again after {reason}"
             )

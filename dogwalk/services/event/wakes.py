@@ -5,7 +5,6 @@ come twice, and the streams look by themselves now and then.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections import defaultdict
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from dogwalk.errors import Unavailable
+from dogwalk.services.background import end
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -61,9 +61,7 @@ class Wakes:
         """What is being announced is announced first; each is bounded by Redis' own timeout."""
         await asyncio.gather(*self._publishing)
         if self._listening:
-            self._listening.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._listening
+            await end(self._listening)
 
     async def _publish(self, people: Collection[UUID]) -> None:
         try:

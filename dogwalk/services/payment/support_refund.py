@@ -168,6 +168,12 @@ def _key(request: RefundRequest) -> str:
     return support_refund_key(request.change.booking_id, request.refund_id)
 
 
+async def is_refunded(session: AsyncSession, booking_id: UUID, refund_id: UUID) -> bool:
+    """Whether the owner has it already."""
+    made = await refunds.by_key(session, support_refund_key(booking_id, refund_id))
+    return made is not None and made.state == "paid"
+
+
 def support_refund_key(booking_id: UUID, refund_id: UUID) -> str:
     return f"booking-{booking_id}:support-refund:{refund_id}"
 

@@ -5,7 +5,6 @@ unread, and who is slow gets the latest only.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections import defaultdict
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ import msgspec
 import structlog
 
 from dogwalk.errors import Unavailable
+from dogwalk.services.background import end
 from dogwalk.services.tracking.news import Told
 
 if TYPE_CHECKING:
@@ -90,9 +90,7 @@ class Viewers:
 
     async def close(self) -> None:
         if self._listening:
-            self._listening.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._listening
+            await end(self._listening)
 
     async def _listen(self) -> None:
         while True:

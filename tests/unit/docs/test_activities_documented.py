@@ -11,6 +11,7 @@ import pytest
 from prometheus_client import REGISTRY
 
 from activities.booking import BookingActivities
+from activities.claim import ClaimActivities
 from activities.fleet import LAST_SWEEP, FleetActivities
 from activities.notification import NotificationActivities
 from activities.payment import PaymentActivities
@@ -29,7 +30,7 @@ DOCUMENTS = "".join(path.read_text() for path in (CHECKOUT / "docs").glob("*.md"
 ROW = re.compile(r"^\| `(?P<queue>[a-z]+)` \|(?P<workflows>[^|]*)\|(?P<activities>[^|]*)\|$", re.MULTILINE)
 NAME = re.compile(r"`([a-z_]+\.[a-z_]+)`")
 CLASSES = {
-    queues.BOOKING: (BookingActivities, FleetActivities, PlanActivities, RescheduleActivities),
+    queues.BOOKING: (BookingActivities, ClaimActivities, FleetActivities, PlanActivities, RescheduleActivities),
     queues.PAYMENT: (PaymentActivities, TipActivities),
     queues.NOTIFICATION: (NotificationActivities,),
 }

@@ -1,0 +1,92 @@
+"""Tip, review and claim over HTTP, and what support decides about the last."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID, uuid4
+
+from dogwalk.db.models.base import uuid7
+from dogwalk.domain.role import Role
+from tests.support.api import Api, Caller
+
+if TYPE_CHECKING:
+    import httpx
+
+    from tests.support.world import World
+
+SHARE = 2000
+
+
+async def _walked(world: World, desk: Api) -> tuple[UUID, Caller, Caller]:
+    owner, walker = await world.town.owner(), await world.town.walker()
+    booking_id = await world.book(owner, starts_in=timedelta(hours=5))
+    await world.status(booking_id, "matching")
+    await world.accept(booking_id, walker)
+    await world.walk(booking_id, walker)
+
+    async def captured() -> bool:
+        return (await world.state(booking_id)).payment_status == "captured"
+
+    await world.eventually(captured)
+    return booking_id, desk.signed_in(owner.id, Role.OWNER), desk.signed_in(walker, Role.WALKER)
+
+
+async def _post(desk: Api, who: Caller, path: str, **body: Any) -> httpx.Response:
+    headers = {**who.headers, "Idempotency-Key": str(uuid4())}
+    return await desk.http.post(path, json=body, headers=headers)
+
+
+async def _agent(desk: Api) -> Caller:
+    """Her second factor is fresh."""
+    caller = await desk.caller(Role.SUPPORT)
+    token = desk.resources.access_tokens.issue(
+        person_id=caller.person_id,
+        session_id=uuid7(),
+        roles=(Role.SUPPORT,),
+        acr="mfa",
+        authenticated_at=datetime.now(UTC),
+    )
+    return Caller(person_id=caller.person_id, session_id=caller.session_id, token=token)
+
+
+async def test_a_tip_over_http_and_what_is_wrong_with_others(world: World, desk: Api) -> None:
+    booking_id, owner, walker = await _walked(world, desk)
+    path = f"/v1/bookings/{booking_id}/tip"
+    given = await _post(desk, owner, path, amount=500)
+    assert (given.status_code, given.json()["status"], given.json()["amount"]["amount"]) == (200, "captured", 500)
+    too_much = await _post(desk, owner, path, amount=900_000)
+    assert (too_much.status_code, too_much.json()["code"]) == (422, "tip_too_much")
+    assert (await _post(desk, walker, path, amount=500)).status_code == 403
+    stranger = await desk.caller(Role.OWNER)
+    assert (await _post(desk, stranger, path, amount=500)).status_code == 404
+
+
+async def test_a_review_over_http_is_read_when_both_are_in(world: World, desk: Api) -> None:
+    booking_id, owner, walker = await _walked(world, desk)
+    path, listed = f"/v1/bookings/{booking_id}/review", f"/v1/walkers/{walker.person_id}/reviews"
+    assert (await _post(desk, owner, path, rating=5, text="Lovely")).status_code == 201
+    assert (await desk.http.get(listed, headers=owner.headers)).json()["items"] == []
+    assert (await _post(desk, walker, path, rating=4)).status_code == 201
+    [seen] = (await desk.http.get(listed, headers=owner.headers)).json()["items"]
+    assert (seen["rating"], seen["text"]) == (5, "Lovely")
+    assert (await _post(desk, owner, path, rating=6)).status_code == 422
+
+
+async def test_a_claim_that_is_granted_comes_out_of_the_walkers_pay(world: World, desk: Api) -> None:
+    booking_id, owner, _ = await _walked(world, desk)
+    made = await _post(desk, owner, f"/v1/bookings/{booking_id}/claim", kind="damage", amount=1000, notes="a vase")
+    assert (made.status_code, made.json()["state"]) == (201, "open")
+    decision = f"/v1/support/claims/{made.json()['id']}/decision"
+    granted = {"granted": {"amount": 1000, "currency": "usd"}, "reason": "photographs"}
+    assert (await _post(desk, owner, decision, **granted)).status_code == 403
+    decided = await _post(desk, await _agent(desk), decision, **granted)
+    assert (decided.status_code, decided.json()["state"]) == (200, "upheld"), decided.text
+    again = await _post(desk, await _agent(desk), decision, **granted)
+    assert (again.status_code, again.json()["code"]) == (409, "claim_decided")
+    row = await world.closed(booking_id)
+    assert row.payment_status == "partially_refunded"
+    refunded = sum(payment.amount_refunded for payment in await world.payments(booking_id))
+    transfers = await world.resources.payments.find_transfers(booking_id=str(booking_id))
+    assert refunded == 1000
+    assert sum(transfer.amount for transfer in transfers) < SHARE

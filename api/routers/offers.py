@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 
 from api.deps import Res, WalkerOnly
 from api.errors import problems
@@ -28,13 +28,17 @@ if TYPE_CHECKING:
 
 router = APIRouter(tags=["booking"])
 
+IsOpen = Annotated[bool, Query(alias="open", description="Only what can be accepted now")]
 WHY_NOT = {"taken": "offer_taken", "withdrawn": "offer_withdrawn"}
 
 
 @router.get("/v1/offers")
-async def list_offers(who: WalkerOnly, offers: Offers, page: PageQuery) -> Page[OfferView]:
-    """Everything I was asked, newest first."""
-    found = await offers.page(who.person_id, before=page.after, limit=page.limit + 1)
+async def list_offers(
+    who: WalkerOnly, res: Res, offers: Offers, page: PageQuery, *, is_open: IsOpen = False
+) -> Page[OfferView]:
+    """Everything I was asked, newest first; with `open` only what I can take now, the open board included."""
+    open_at = res.clock.now() if is_open else None
+    found = await offers.page(who.person_id, open_at=open_at, before=page.after, limit=page.limit + 1)
     return page.of(found, key=lambda view: (view.offer.created_at, view.offer.id), render=offer_view)
 
 

@@ -48,6 +48,18 @@ class PersonRole(Base):
     __table_args__ = (CheckConstraint("role IN ('owner','walker','support','admin')", name="role"),)
 
 
+class PersonBlock(Base):
+    """Two people who are never matched again, whoever of them is the owner."""
+
+    __tablename__ = "person_block"
+
+    blocker_id: Mapped[UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True)
+    blocked_id: Mapped[UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True)
+    created_at: Mapped[datetime]
+
+    __table_args__ = (CheckConstraint("blocker_id <> blocked_id", name="other"),)
+
+
 class Challenge(Base):
     """A proof under way: e-mail or phone verification, second factor at log-in, password reset. Only a hash of the code
     is kept. `person_id` is null for an address nobody has (the answer is the same).

@@ -60,6 +60,16 @@ class Walker(Base):
     )
 
 
+class FavouriteWalker(Base):
+    """An owner's own list: whom she would like to have again."""
+
+    __tablename__ = "favourite_walker"
+
+    owner_id: Mapped[UUID] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True)
+    walker_id: Mapped[UUID] = mapped_column(ForeignKey("walker.person_id", ondelete="CASCADE"), primary_key=True)
+    created_at: Mapped[datetime]
+
+
 class WalkerStrike(Base):
     """A late cancel or a no-show on a walker's public record. `waived_at`: taken back, by a late
     proof or by support.

@@ -55,6 +55,22 @@ async def assign(
     await session.flush()
 
 
+async def busy(
+    session: AsyncSession, walker_id: UUID, *, from_: datetime, to: datetime
+) -> list[tuple[datetime, datetime]]:
+    """Half-open, in order: walks with the way after them, and time off."""
+    rows = await session.execute(
+        select(WalkerCalendar.starts_at, WalkerCalendar.ends_at + WalkerCalendar.travel_buffer)
+        .where(
+            WalkerCalendar.walker_id == walker_id,
+            WalkerCalendar.live,
+            WalkerCalendar.blocked.overlaps(Range(from_, to, bounds="[)")),
+        )
+        .order_by(WalkerCalendar.starts_at)
+    )
+    return [(starts_at, ends_at) for starts_at, ends_at in rows]
+
+
 async def move(session: AsyncSession, booking_id: UUID, *, starts_at: datetime, ends_at: datetime) -> None:
     """Of the live assignment, if there is one. IntegrityError `ex_walker_calendar_no_overlap` when she is not free."""
     assigned = await live_assignment(session, booking_id)

@@ -76,8 +76,18 @@ WHERE near.distance_m <= near.service_radius_m * :radius_percent / 100.0
               WHERE a.walker_id = near.person_id
                 AND a.weekday = extract(isodow FROM :starts_at AT TIME ZONE near.time_zone) - 1
                 AND a.from_time <= (:starts_at AT TIME ZONE near.time_zone)::time
-                AND (a.to_time = '00:00' OR (a.to_time >= (:ends_at AT TIME ZONE near.time_zone)::time
-                     AND (:starts_at AT TIME ZONE near.time_zone)::date = (:ends_at AT TIME ZONE near.time_zone)::date))))
+                AND CASE (:ends_at AT TIME ZONE near.time_zone)::date - (:starts_at AT TIME ZONE near.time_zone)::date
+                    WHEN 0 THEN a.to_time = '00:00' OR a.to_time >= (:ends_at AT TIME ZONE near.time_zone)::time
+                    WHEN 1 THEN a.to_time = '00:00' AND ((:ends_at AT TIME ZONE near.time_zone)::time = '00:00'
+                      OR EXISTS (SELECT 1 FROM weekly_availability b
+                                 WHERE b.walker_id = near.person_id AND b.from_time = '00:00'
+                                   AND b.weekday = extract(isodow FROM :ends_at AT TIME ZONE near.time_zone) - 1
+                                   AND (b.to_time = '00:00'
+                                        OR b.to_time >= (:ends_at AT TIME ZONE near.time_zone)::time)))
+                    ELSE FALSE END))
+  AND NOT EXISTS (SELECT 1 FROM person_block p
+                  WHERE (p.blocker_id = :owner_id AND p.blocked_id = near.person_id)
+                     OR (p.blocker_id = near.person_id AND p.blocked_id = :owner_id))
   AND NOT EXISTS (SELECT 1 FROM walker_calendar c
                   WHERE c.walker_id = near.person_id AND c.live
                     AND c.blocked && tstzrange(:starts_at, :ends_at + make_interval(secs => :travel_buffer_s)))
@@ -85,6 +95,7 @@ ORDER BY near.distance_m, near.person_id
 LIMIT :limit
 """)
 
+POOL = 50  # nearest walkers who fit, of whom the best are taken
 METRES_PER_DEGREE = 111_195.0
 WIDEST_RADIUS_M = 50_000.0 * 1.5
 

@@ -61,6 +61,17 @@ async def reopen(
     return (await session.scalars(statement.returning(Offer))).all()
 
 
+async def withdraw_between(session: AsyncSession, owner_id: UUID, walker_id: UUID, *, at: datetime) -> None:
+    """What is open of the owner's bookings for this walker."""
+    hers = select(Booking.id).where(Booking.owner_id == owner_id)
+    await session.execute(
+        update(Offer)
+        .where(Offer.walker_id == walker_id, Offer.status == "open", Offer.booking_id.in_(hers))
+        .values(status="withdrawn", answered_at=at)
+        .execution_options(synchronize_session=False)
+    )
+
+
 async def accept(
     session: AsyncSession, booking_id: UUID, round_: int, walker_id: UUID, *, at: datetime
 ) -> Offer | None:
@@ -96,10 +107,17 @@ async def get_for_walker(session: AsyncSession, offer_id: UUID, walker_id: UUID)
 
 
 async def page_for_walker(
-    session: AsyncSession, walker_id: UUID, *, before: tuple[datetime, UUID] | None, limit: int
+    session: AsyncSession,
+    walker_id: UUID,
+    *,
+    open_at: datetime | None,
+    before: tuple[datetime, UUID] | None,
+    limit: int,
 ) -> Sequence[tuple[Offer, Booking]]:
-    """Newest first, each with its booking."""
+    """Newest first, each with its booking. `open_at`: only those that could be accepted then."""
     statement = select(Offer, Booking).join(Booking, Booking.id == Offer.booking_id).where(Offer.walker_id == walker_id)
+    if open_at is not None:
+        statement = statement.where(Offer.status == "open", Offer.expires_at > open_at)
     if before:
         statement = statement.where(
             (Offer.created_at < before[0]) | ((Offer.created_at == before[0]) & (Offer.id < before[1]))

@@ -43,9 +43,12 @@ class OfferReader:
                 raise NotFound("No such offer")
             return (await _views(session, [(offer, booking)]))[0]
 
-    async def page(self, walker_id: UUID, *, before: tuple[datetime, UUID] | None, limit: int) -> list[OfferView]:
+    async def page(
+        self, walker_id: UUID, *, open_at: datetime | None, before: tuple[datetime, UUID] | None, limit: int
+    ) -> list[OfferView]:
+        """`open_at`: only those that could be accepted then."""
         async with self._database.transaction() as session:
-            found = await offers.page_for_walker(session, walker_id, before=before, limit=limit)
+            found = await offers.page_for_walker(session, walker_id, open_at=open_at, before=before, limit=limit)
             return await _views(session, found)
 
     async def answerable(self, offer_id: UUID, walker_id: UUID) -> Offer:

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from dogwalk.domain.matching import Candidate
 
 NO_ROUND = 0  # rounds count from 1: nobody was asked in this one
-POOL = 50  # nearest walkers who fit, of whom the best are asked
 SHIFTS = tuple(timedelta(hours=hours) for hours in (1, 2, 3, 4, 23, 24, 25, 48))
 ALTERNATIVES = 3
 
@@ -32,7 +31,7 @@ async def fitting(
     only: Sequence[UUID] = (),
     radius_percent: int = 100,
     shift: timedelta = timedelta(0),
-    limit: int = POOL,
+    limit: int = candidates.POOL,
 ) -> Sequence[Candidate]:
     """The nearest walkers who fit, free at the booking's time moved by `shift`, not asked in this round before."""
     home = await bookings.home(session, booking.home_id)

@@ -921,6 +921,33 @@ def upgrade() -> None:
         postgresql_where=sa.text("late_at IS NOT NULL AND NOT evidence_complete"),
     )
     op.create_table(
+        "person_block",
+        sa.Column("blocker_id", sa.UUID(), nullable=False),
+        sa.Column("blocked_id", sa.UUID(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("blocker_id <> blocked_id", name=op.f("ck_person_block_other")),
+        sa.ForeignKeyConstraint(
+            ["blocker_id"], ["person.id"], name=op.f("fk_person_block_blocker_id_person"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["blocked_id"], ["person.id"], name=op.f("fk_person_block_blocked_id_person"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("blocker_id", "blocked_id", name=op.f("pk_person_block")),
+    )
+    op.create_table(
+        "favourite_walker",
+        sa.Column("owner_id", sa.UUID(), nullable=False),
+        sa.Column("walker_id", sa.UUID(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["owner_id"], ["person.id"], name=op.f("fk_favourite_walker_owner_id_person"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["walker_id"], ["walker.person_id"], name=op.f("fk_favourite_walker_walker_id_walker"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("owner_id", "walker_id", name=op.f("pk_favourite_walker")),
+    )
+    op.create_table(
         "walker_calendar",
         sa.Column("id", sa.UUID(), nullable=False),
         sa.Column("walker_id", sa.UUID(), nullable=False),
@@ -1316,6 +1343,8 @@ def downgrade() -> None:
         postgresql_where=sa.text("live AND kind = 'assignment'"),
     )
     op.drop_table("walker_calendar")
+    op.drop_table("favourite_walker")
+    op.drop_table("person_block")
     op.drop_index(
         "ix_walk_late", table_name="walk", postgresql_where=sa.text("late_at IS NOT NULL AND NOT evidence_complete")
     )

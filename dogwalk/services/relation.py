@@ -1,0 +1,73 @@
+"""Favourites, and blocks: two people of whom one blocks the other are never matched, whoever it was."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dogwalk.db.repositories import booking as bookings
+from dogwalk.db.repositories import offer as offers
+from dogwalk.db.repositories import relation as relations
+from dogwalk.db.repositories import walker as walkers
+from dogwalk.errors import NotFound
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from uuid import UUID
+
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from dogwalk.db.session import Database
+
+
+class Relations:
+    """Repeats change nothing. A walk that is agreed on stays so: either may call it off."""
+
+    def __init__(self, *, database: Database) -> None:
+        self._database = database
+
+    async def favour(self, owner_id: UUID, walker_id: UUID, *, at: datetime) -> None:
+        """NotFound when there is no such walker."""
+        async with self._database.transaction() as session:
+            await _known(session, walker_id)
+            await relations.add_favourite(session, owner_id, walker_id, at=at)
+
+    async def unfavour(self, owner_id: UUID, walker_id: UUID) -> None:
+        async with self._database.transaction() as session:
+            await relations.drop_favourite(session, owner_id, walker_id)
+
+    async def block_walker(self, owner_id: UUID, walker_id: UUID, *, at: datetime) -> None:
+        """NotFound when there is no such walker, herself included. No favourite any more either."""
+        async with self._database.transaction() as session:
+            await _known(session, walker_id)
+            if walker_id == owner_id:
+                raise NotFound("No such walker")
+            await relations.drop_favourite(session, owner_id, walker_id)
+            await relations.add_block(session, owner_id, walker_id, at=at)
+            await offers.withdraw_between(session, owner_id, walker_id, at=at)
+
+    async def unblock_walker(self, owner_id: UUID, walker_id: UUID) -> None:
+        async with self._database.transaction() as session:
+            await relations.drop_block(session, owner_id, walker_id)
+
+    async def block_owner(self, walker_id: UUID, booking_id: UUID, *, at: datetime) -> None:
+        """Of a walk she has or had; NotFound otherwise."""
+        async with self._database.transaction() as session:
+            owner_id = await _owner(session, booking_id, walker_id)
+            await relations.add_block(session, walker_id, owner_id, at=at)
+            await offers.withdraw_between(session, owner_id, walker_id, at=at)
+
+    async def unblock_owner(self, walker_id: UUID, booking_id: UUID) -> None:
+        async with self._database.transaction() as session:
+            await relations.drop_block(session, walker_id, await _owner(session, booking_id, walker_id))
+
+
+async def _known(session: AsyncSession, walker_id: UUID) -> None:
+    if await walkers.get(session, walker_id) is None:
+        raise NotFound("No such walker")
+
+
+async def _owner(session: AsyncSession, booking_id: UUID, walker_id: UUID) -> UUID:
+    booking = await bookings.get(session, booking_id)
+    if booking is None or not await relations.was_assigned(session, booking_id, walker_id):
+        raise NotFound("No such booking")
+    return booking.owner_id

@@ -26,7 +26,7 @@ async def favour_walker(walker_id: UUID, who: OwnerOnly, res: Res, relations: Ke
     await relations.favour(who.person_id, walker_id, at=res.clock.now())
 
 
-@router.delete("/v1/walkers/{walker_id}/favourite", status_code=204)
+@router.delete("/v1/walkers/{walker_id}/favourite", status_code=204, responses=problems(404))
 async def unfavour_walker(walker_id: UUID, who: OwnerOnly, relations: Kept) -> None:
     await relations.unfavour(who.person_id, walker_id)
 
@@ -37,7 +37,7 @@ async def block_walker(walker_id: UUID, who: OwnerOnly, res: Res, relations: Kep
     await relations.block_walker(who.person_id, walker_id, at=res.clock.now())
 
 
-@router.delete("/v1/walkers/{walker_id}/block", status_code=204)
+@router.delete("/v1/walkers/{walker_id}/block", status_code=204, responses=problems(404))
 async def unblock_walker(walker_id: UUID, who: OwnerOnly, relations: Kept) -> None:
     await relations.unblock_walker(who.person_id, walker_id)
 

@@ -33,6 +33,7 @@ class Relations:
 
     async def unfavour(self, owner_id: UUID, walker_id: UUID) -> None:
         async with self._database.transaction() as session:
+            await _known(session, walker_id)
             await relations.drop_favourite(session, owner_id, walker_id)
 
     async def block_walker(self, owner_id: UUID, walker_id: UUID, *, at: datetime) -> None:
@@ -47,6 +48,7 @@ class Relations:
 
     async def unblock_walker(self, owner_id: UUID, walker_id: UUID) -> None:
         async with self._database.transaction() as session:
+            await _known(session, walker_id)
             await relations.drop_block(session, owner_id, walker_id)
 
     async def block_owner(self, walker_id: UUID, booking_id: UUID, *, at: datetime) -> None:

@@ -91,11 +91,11 @@ class WalkerSearch:
         self, walker_id: UUID, *, from_: datetime, to: datetime, duration: timedelta, at: datetime
     ) -> list[datetime]:
         """When she could start, in order. Raises InvalidInput `ends_before_start`, `span_too_long`; NotFound."""
-        _check_span(from_, to)
         async with self._database.transaction() as session:
             known = await walker_card.visible(session, [walker_id])
             if not known:
                 raise NotFound("No such walker")
+            _check_span(from_, to)
             walker = known[0][0]
             market = await self._markets.find(session, lat=walker.home_lat or 0.0, lon=walker.home_lon or 0.0)
             if market is None:

@@ -261,7 +261,7 @@ class World:
         async with self.resources.database.transaction() as session:
             return list(await payment.of_booking(session, booking_id))
 
-    async def eventually(self, check: Any, *, timeout_s: float = 15.0) -> Any:
+    async def eventually(self, check: Any, *, timeout_s: float = 60.0) -> Any:
         """Waits until `await check()` is true; fails with its last answer."""
         deadline = asyncio.get_running_loop().time() + timeout_s
         while True:
@@ -271,7 +271,7 @@ class World:
             assert asyncio.get_running_loop().time() < deadline, f"never true: {check}"
             await asyncio.sleep(0.05)
 
-    async def status(self, booking_id: UUID, *expected: str, timeout_s: float = 15.0) -> Booking:
+    async def status(self, booking_id: UUID, *expected: str, timeout_s: float = 60.0) -> Booking:
         async def reached() -> Booking | None:
             row = await self.row(booking_id)
             return row if row.status in expected else None

@@ -63,8 +63,13 @@ async def test_every_answer_is_one_the_document_names(served: Api, operation: AP
 @pytest.mark.parametrize("operation", OF_ONE_THING, ids=[one.label for one in OF_ONE_THING])
 async def test_what_is_not_there_is_404(served: Api, operation: APIOperation) -> None:
     headers = headers_of(served, (await served.caller(*ROLES)).person_id, operation)
-    answer = await served.http.request(operation.method, path_of_nothing(operation), headers=headers)
+    query = {one.name: QUERY[one.name] for one in operation.query if one.is_required}
+    answer = await served.http.request(operation.method, path_of_nothing(operation), params=query, headers=headers)
     assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+
+
+# What a look-up cannot do without.
+QUERY = {"from": "2027-01-01T00:00:00Z", "to": "2027-01-02T00:00:00Z", "duration_s": 1800}
 
 
 async def ids_around(api: Api, booking_id: UUID) -> dict[str, Any]:

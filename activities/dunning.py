@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
-from temporalio.exceptions import WorkflowAlreadyStartedError
-
+from dogwalk.adapters.starts import start_once
 from dogwalk.contracts.debt import WORKFLOW, DebtRequest, workflow_id
 
 if TYPE_CHECKING:
@@ -22,16 +19,11 @@ class DunningStarter:
         self._task_queue = task_queue
 
     async def start(self, request: DebtRequest) -> None:
-        try:
-            await self._client.start_workflow(
-                WORKFLOW,
-                request,
-                id=workflow_id(request.booking_id),
-                task_queue=self._task_queue,
-                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-                static_summary=f"Debt of booking {request.booking_id}",
-                rpc_timeout=timedelta(seconds=5),
-            )
-        except WorkflowAlreadyStartedError:
-            return
+        await start_once(
+            self._client,
+            WORKFLOW,
+            request,
+            workflow_id=workflow_id(request.booking_id),
+            task_queue=self._task_queue,
+            summary=f"Debt of booking {request.booking_id}",
+        )

@@ -111,7 +111,7 @@ async def contact_attempt(
     contacts: Annotated[Contacts, Depends(_contacts)],
     once: Once,
 ) -> ContactAttempt:
-    """I stand at the door and called the owner. Messages in the booking's chat count by themselves."""
+    """I stand at the door and called the owner."""
 
     async def work(attempt_id: UUID) -> ContactAttempt:
         call = await contacts.called(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from temporalio.client import WorkflowExecutionStatus
@@ -10,12 +9,10 @@ from temporalio.common import (
     SearchAttributeKey,
     SearchAttributePair,
     TypedSearchAttributes,
-    WorkflowIDConflictPolicy,
-    WorkflowIDReusePolicy,
 )
-from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
+from dogwalk.adapters.starts import RPC_TIMEOUT, start_once
 from dogwalk.adapters.updates import execute_update
 from dogwalk.contracts import queues, tip
 from dogwalk.contracts.booking import WORKFLOW, Acknowledged, BookingState, booking_of, workflow_id
@@ -31,7 +28,6 @@ if TYPE_CHECKING:
     from dogwalk.contracts.booking import BookingRequest, FenceCrossed, RungReached
     from dogwalk.contracts.support import AreaNotice, Delay, SupportCommand
 
-RPC_TIMEOUT = timedelta(seconds=5)
 LISTED_MAX = 200
 ENDED_BADLY = (
     'WorkflowType = "{workflow}" AND TaskQueue = "{queue}" '
@@ -55,19 +51,15 @@ class BookingWorkflows:
     async def start(self, request: BookingRequest) -> None:
         """A repeat finds the workflow running, or over, and is content. Unavailable `booking_pending` without Temporal."""
         try:
-            await self._client.start_workflow(
+            await start_once(
+                self._client,
                 WORKFLOW,
                 request,
-                id=workflow_id(request.booking_id),
+                workflow_id=workflow_id(request.booking_id),
                 task_queue=self._task_queue,
-                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                summary=f"Walk in {request.area or request.market_id}, {request.starts_at:%Y-%m-%d %H:%M}Z",
                 search_attributes=_search_attributes(request),
-                static_summary=f"Walk in {request.area or request.market_id}, {request.starts_at:%Y-%m-%d %H:%M}Z",
-                rpc_timeout=RPC_TIMEOUT,
             )
-        except WorkflowAlreadyStartedError:
-            return
         except RPCError as error:
             raise Unavailable("The booking could not be started; repeat it", code="booking_pending") from error
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
-from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
+from dogwalk.adapters.starts import RPC_TIMEOUT, start_once
 from dogwalk.contracts import queues
 from dogwalk.contracts.claim import WORKFLOW, workflow_id
 from dogwalk.errors import Unavailable
@@ -20,8 +18,6 @@ if TYPE_CHECKING:
 
     from dogwalk.contracts.claim import ClaimRequest
 
-RPC_TIMEOUT = timedelta(seconds=5)
-
 
 class ClaimWorkflows:
     def __init__(self, *, client: Client, task_queue_prefix: str) -> None:
@@ -31,18 +27,14 @@ class ClaimWorkflows:
     async def start(self, request: ClaimRequest) -> None:
         """A repeat finds the workflow running, or over, and is content. Unavailable `claim_pending` without Temporal."""
         try:
-            await self._client.start_workflow(
+            await start_once(
+                self._client,
                 WORKFLOW,
                 request,
-                id=workflow_id(request.claim_id),
+                workflow_id=workflow_id(request.claim_id),
                 task_queue=self._task_queue,
-                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-                static_summary=f"Claim on booking {request.booking_id}",
-                rpc_timeout=RPC_TIMEOUT,
+                summary=f"Claim on booking {request.booking_id}",
             )
-        except WorkflowAlreadyStartedError:
-            return
         except RPCError as error:
             raise Unavailable("The claim could not be started; repeat it", code="claim_pending") from error
 

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from temporalio.common import (
     SearchAttributeKey,
     SearchAttributePair,
     TypedSearchAttributes,
-    WorkflowIDConflictPolicy,
-    WorkflowIDReusePolicy,
 )
-from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
+from dogwalk.adapters.starts import RPC_TIMEOUT, start_once
 from dogwalk.adapters.updates import execute_update
 from dogwalk.contracts import queues
 from dogwalk.contracts.plan import WORKFLOW, PlanAcknowledged, PlanState, workflow_id
@@ -28,8 +25,6 @@ if TYPE_CHECKING:
     from dogwalk.contracts.base import Payload
     from dogwalk.contracts.plan import PlanRequest
 
-RPC_TIMEOUT = timedelta(seconds=5)
-
 
 class PlanWorkflows:
     """`command_timeout_s`: how long a command waits for a worker before it is answered `command_pending`."""
@@ -42,19 +37,15 @@ class PlanWorkflows:
     async def start(self, request: PlanRequest) -> None:
         """A repeat finds the workflow running, or over, and is content. Unavailable `plan_pending` without Temporal."""
         try:
-            await self._client.start_workflow(
+            await start_once(
+                self._client,
                 WORKFLOW,
                 request,
-                id=workflow_id(request.plan_id),
+                workflow_id=workflow_id(request.plan_id),
                 task_queue=self._task_queue,
-                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                summary=f"Weekly plan in {request.area or request.market_id}",
                 search_attributes=_search_attributes(request),
-                static_summary=f"Weekly plan in {request.area or request.market_id}",
-                rpc_timeout=RPC_TIMEOUT,
             )
-        except WorkflowAlreadyStartedError:
-            return
         except RPCError as error:
             raise Unavailable("The plan could not be started; repeat it", code="plan_pending") from error
 

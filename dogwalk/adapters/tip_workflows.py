@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
-from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError
 
+from dogwalk.adapters.starts import start_once
 from dogwalk.adapters.updates import execute_update
 from dogwalk.contracts import queues
 from dogwalk.contracts.base import Payload
@@ -20,7 +18,6 @@ if TYPE_CHECKING:
 
     from dogwalk.contracts.tip import TipRequest
 
-RPC_TIMEOUT = timedelta(seconds=5)
 TRIED = "tried"
 
 
@@ -51,17 +48,13 @@ class TipWorkflows:
 
     async def _start(self, request: TipRequest) -> None:
         try:
-            await self._client.start_workflow(
+            await start_once(
+                self._client,
                 WORKFLOW,
                 request,
-                id=workflow_id(request.booking_id, request.number),
+                workflow_id=workflow_id(request.booking_id, request.number),
                 task_queue=self._task_queue,
-                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-                static_summary=f"Tip {request.number} of booking {request.booking_id}",
-                rpc_timeout=RPC_TIMEOUT,
+                summary=f"Tip {request.number} of booking {request.booking_id}",
             )
-        except WorkflowAlreadyStartedError:
-            return
         except RPCError as error:
             raise Unavailable("The tip could not be started; repeat it", code="tip_pending") from error

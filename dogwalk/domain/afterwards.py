@@ -20,13 +20,16 @@ def closes_at(ended_at: datetime, within_s: int) -> datetime:
     return ended_at + timedelta(seconds=within_s)
 
 
-def check_open(ended_at: datetime | None, *, within_s: int, at: datetime) -> None:
-    """Conflict `not_ended` before the end of the service, `window_closed` with `closed_at` after its time."""
+def check_open(ended_at: datetime | None, *, within_s: int, at: datetime) -> datetime:
+    """Until when it is open. Conflict `not_ended` before the end of the service, `window_closed` with `closed_at` after
+    its time.
+    """
     if ended_at is None:
         raise Conflict("The walk has not ended yet", code="not_ended")
     closed_at = closes_at(ended_at, within_s)
     if at >= closed_at:
         raise Conflict("It is too late for that", code="window_closed", closed_at=closed_at.isoformat())
+    return closed_at
 
 
 def check_walked(outcome: str | None) -> None:

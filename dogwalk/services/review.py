@@ -8,7 +8,7 @@ from dogwalk.db.repositories import booking as bookings
 from dogwalk.db.repositories import policy as policies
 from dogwalk.db.repositories import review as reviews
 from dogwalk.db.repositories import walker as walkers
-from dogwalk.domain.afterwards import check_open, check_walked, closes_at
+from dogwalk.domain.afterwards import check_open, check_walked
 from dogwalk.errors import Conflict, NotFound
 
 if TYPE_CHECKING:
@@ -32,9 +32,8 @@ class Reviews:
             if booking is None or booking.walker_id is None:
                 raise NotFound("No such booking")
             policy = (await policies.by_version(session, booking.market_id, booking.policy_version)).afterwards
-            check_open(booking.ended_at, within_s=policy.review_within_s, at=at)
+            closed_at = check_open(booking.ended_at, within_s=policy.review_within_s, at=at)
             check_walked(booking.outcome)
-            assert booking.ended_at is not None  # noqa: S101 check_open has looked
             by_owner = author_id == booking.owner_id
             written = await reviews.add(
                 session,
@@ -45,7 +44,7 @@ class Reviews:
                 rating=rating,
                 text=text,
                 created_at=at,
-                closes_at=closes_at(booking.ended_at, policy.review_within_s),
+                closes_at=closed_at,
             )
             if written is None:
                 raise Conflict("You have reviewed this walk", code="already_reviewed")

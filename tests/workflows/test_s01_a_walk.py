@@ -10,19 +10,29 @@ from tests.support.commands import commands_of
 from tests.support.histories import KeptHistory
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
+    from dogwalk.db.models.booking import Booking
+    from tests.support.people import Owner
     from tests.support.world import World
 
 # completed.json, and one completed_since_<patch>.json for each change of the order
 RECORDED = sorted((Path(__file__).parents[1] / "replay" / "histories").glob("completed*.json"))
 
 
-async def test_s01_a_walk(world: World) -> None:
-    owner, walker = await world.town.owner(), await world.town.walker()
+async def _walked(world: World, owner: Owner, walker: UUID) -> Booking:
+    """From the request to the closed books."""
     booking_id = await world.book(owner, starts_in=timedelta(hours=3))
     await world.status(booking_id, "matching")
     await world.accept(booking_id, walker)
     await world.walk(booking_id, walker)
-    row = await world.closed(booking_id)
+    return await world.closed(booking_id)
+
+
+async def test_s01_a_walk(world: World) -> None:
+    owner, walker = await world.town.owner(), await world.town.walker()
+    row = await _walked(world, owner, walker)
+    booking_id = row.id
     assert (row.outcome, row.payment_status) == ("completed", "captured")
     assert row.summary is not None
     assert row.summary["verdict"] == "served"
@@ -41,12 +51,7 @@ async def test_s01_a_walk(world: World) -> None:
 
 async def test_s01_keeps_within_its_budget(world: World) -> None:
     """performance.md B2: what a walk costs at Temporal."""
-    owner, walker = await world.town.owner(), await world.town.walker()
-    booking_id = await world.book(owner, starts_in=timedelta(hours=3))
-    await world.status(booking_id, "matching")
-    await world.accept(booking_id, walker)
-    await world.walk(booking_id, walker)
-    await world.closed(booking_id)
+    booking_id = (await _walked(world, await world.town.owner(), await world.town.walker())).id
     cost = await world.cost(booking_id)
     assert cost.actions <= 20, cost
     assert cost.events <= 80, cost
@@ -55,11 +60,6 @@ async def test_s01_keeps_within_its_budget(world: World) -> None:
 
 async def test_s01_gives_its_commands_in_the_order_on_record(world: World) -> None:
     """Another order than any golden history's needs a patch and a golden history of the new way (CONTRIBUTING.md)."""
-    owner, walker = await world.town.owner(), await world.town.walker()
-    booking_id = await world.book(owner, starts_in=timedelta(hours=3))
-    await world.status(booking_id, "matching")
-    await world.accept(booking_id, walker)
-    await world.walk(booking_id, walker)
-    await world.closed(booking_id)
+    booking_id = (await _walked(world, await world.town.owner(), await world.town.walker())).id
     given = commands_of((await world.handles[booking_id].fetch_history()).events)
     assert given in [commands_of(KeptHistory.load(path).history.events) for path in RECORDED]

@@ -17,8 +17,13 @@ if TYPE_CHECKING:
 
 
 async def locked(session: AsyncSession, change: Change) -> Booking:
+    """The booking of a change; see `locked_row`."""
+    return await locked_row(session, change.booking_id)
+
+
+async def locked_row(session: AsyncSession, booking_id: UUID) -> Booking:
     """The booking's row, locked first and before any other row of it. NotFound when there is none."""
-    booking = await bookings.get(session, change.booking_id, lock=True)
+    booking = await bookings.get(session, booking_id, lock=True)
     if booking is None:
         raise NotFound("No such booking")
     return booking

@@ -16,14 +16,13 @@ from dogwalk.domain.payment import PaymentKind
 from dogwalk.errors import Conflict, NotFound, PaymentError
 from dogwalk.ports import HoldStatus
 from dogwalk.services.booking.facts import Facts, money
+from dogwalk.services.booking.parties import locked_row
 from dogwalk.services.payment.charge import note
 from dogwalk.services.payment.owing import NUMBER, recover
 
 if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
-
-    from sqlalchemy.ext.asyncio import AsyncSession
 
     from dogwalk.contracts.booking import Change
     from dogwalk.contracts.debt import ChargeDebtRequest
@@ -97,7 +96,7 @@ class Debts:
             await self._follow(payment, hold, at=tried.at)
             return True
         async with self._database.transaction() as session:
-            booking = await _locked(session, payment)
+            booking = await locked_row(session, payment.booking_id)
             if hold is not None:
                 await note(session, payment, hold, at=tried.at)
             facts = Facts(change=tried, beside=True)
@@ -110,19 +109,12 @@ class Debts:
         self, payment: Payment, hold: PaymentHold, *, payment_method_id: str | None = None, at: datetime
     ) -> None:
         async with self._database.transaction() as session:
-            booking = await _locked(session, payment)
+            booking = await locked_row(session, payment.booking_id)
             await note(session, payment, hold, payment_method_id=payment_method_id, at=at)
             if hold.status is HoldStatus.CAPTURED:
                 await recover(session, booking, payment, hold, at=at)
                 await bookings.restate_payment(session, booking.id, PaymentStatus.CAPTURED)
                 await _paid(booking, payment, at).write(session)
-
-
-async def _locked(session: AsyncSession, payment: Payment) -> Booking:
-    booking = await bookings.get(session, payment.booking_id, lock=True)
-    if booking is None:
-        raise NotFound("No such booking")
-    return booking
 
 
 def _paid(booking: Booking, payment: Payment, at: datetime) -> Facts:

@@ -172,9 +172,9 @@ class Settlements:
         await self._reconcile_transfers(booking_id, request.assignment_no, transferred)
 
     async def _reconcile_transfers(self, booking_id: UUID, assignment_no: int, transferred: int) -> None:
+        """The walker's pay; a tip beside it is its own workflow's."""
         if not transferred:
             return
-        """The walker's pay; a tip beside it is its own workflow's."""
         keys = {step_key(booking_id, step, assignment_no) for step in (SHARE, FROM_PLATFORM)}
         made = [one for one in await self._gateway.find_transfers(booking_id=str(booking_id)) if one.step in keys]
         if sum(receipt.amount for receipt in made) != transferred:

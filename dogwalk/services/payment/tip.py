@@ -20,6 +20,7 @@ from dogwalk.domain.payment import PaymentKind
 from dogwalk.errors import NotFound, PaymentError
 from dogwalk.ports import HoldStatus
 from dogwalk.services.booking.facts import Facts, money
+from dogwalk.services.booking.parties import locked_row
 from dogwalk.services.payment.charge import note
 from dogwalk.services.payment.keys import step_key
 
@@ -95,7 +96,7 @@ class Tips:
         """The whole of it, out of its own charge. A refusal of today is tried under another key tomorrow."""
         payment = await self._of(step)
         async with self._database.transaction() as session:
-            booking = await _locked(session, step.booking_id)
+            booking = await _known(session, step.booking_id)
             account_id = await walker_record.payout_account(session, _walker_of(booking))
         if account_id is None:
             raise PaymentError("The walker has no payout account", code="no_payout_account")
@@ -110,7 +111,7 @@ class Tips:
             attempt=int(step.at.timestamp()),
         )
         async with self._database.transaction() as session:
-            booking = await _locked(session, step.booking_id)
+            booking = await locked_row(session, step.booking_id)
             postings = ledger.transfer(amount=receipt.amount)
             await _post(session, booking, key, "transfer", postings, reference=receipt.transfer_id, at=step.at)
             facts = _facts(step, RECEIVED)
@@ -120,7 +121,7 @@ class Tips:
     async def view(self, tip_id: UUID) -> TipView:
         async with self._database.transaction() as session:
             payment = await payments.get(session, tip_id)
-            booking = await _locked(session, payment.booking_id)
+            booking = await _known(session, payment.booking_id)
             policy = (await policies.by_version(session, booking.market_id, booking.policy_version)).afterwards
         waits = payment.status == HoldStatus.ACTION_REQUIRED and payment.payment_intent_id is not None
         secret = (
@@ -138,7 +139,7 @@ class Tips:
 
     async def _follow(self, step: TipStep, payment: Payment, hold: PaymentHold) -> ChargeTipResult:
         async with self._database.transaction() as session:
-            booking = await _locked(session, step.booking_id)
+            booking = await locked_row(session, step.booking_id)
             await note(session, payment, hold, at=step.at)
             if hold.status is HoldStatus.CAPTURED:
                 await _given(session, booking, payment, step, hold)
@@ -205,16 +206,16 @@ async def _post(
     await ledger_rows.post(session, journal)
 
 
-async def _owned(session: AsyncSession, booking_id: UUID, owner_id: UUID) -> Booking:
-    booking = await bookings.get(session, booking_id, lock=True)
-    if booking is None or booking.owner_id != owner_id or booking.revealed_at is None:
+async def _known(session: AsyncSession, booking_id: UUID) -> Booking:
+    booking = await bookings.get(session, booking_id)
+    if booking is None:
         raise NotFound("No such booking")
     return booking
 
 
-async def _locked(session: AsyncSession, booking_id: UUID) -> Booking:
-    booking = await bookings.get(session, booking_id, lock=True)
-    if booking is None:
+async def _owned(session: AsyncSession, booking_id: UUID, owner_id: UUID) -> Booking:
+    booking = await locked_row(session, booking_id)
+    if booking.owner_id != owner_id or booking.revealed_at is None:
         raise NotFound("No such booking")
     return booking
 

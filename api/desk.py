@@ -8,7 +8,8 @@ from fastapi import Depends
 
 from api.deps import Principal, Res, SupportOnly
 from api.running import Running, command
-from api.schemas.support import SupportAnswer, SupportBooking
+from api.schemas.support import SupportBooking
+from api.schemas.support_deeds import SupportAnswer
 from api.sign_in import proof
 from api.support_rendering import approval_view, support_booking
 from dogwalk.adapters.booking_workflows import BookingWorkflows

@@ -10,24 +10,19 @@ from api.schemas.money import Money
 from api.schemas.receipt import LedgerLine
 from api.schemas.support import (
     ApprovalView,
-    AreaActionView,
-    AreaResult,
     AskedWalker,
-    AuditView,
     BoardView,
-    PersonView,
-    Strike,
     SupportBooking,
     SupportBookingView,
     SupportEvent,
     SupportHome,
     SupportPayment,
     SupportPayout,
-    SupportPerson,
     SupportRefund,
-    SupportWalker,
     TaskView,
 )
+from api.schemas.support_areas import AreaActionView, AreaResult
+from api.schemas.support_people import AuditView, PersonView, Strike, SupportPerson, SupportWalker
 from dogwalk.contracts.booking import workflow_id
 from dogwalk.domain.area_action import Effect, result_of
 from dogwalk.domain.booking import Status

@@ -13,7 +13,7 @@ from api.desk import AtDesk
 from api.errors import problems
 from api.idempotency import Once
 from api.schemas.money import Money
-from api.schemas.support import (
+from api.schemas.support_deeds import (
     CancelDeed,
     CompleteDeed,
     DecidedApproval,

@@ -12,7 +12,7 @@ from api.desk import AtDesk
 from api.errors import problems
 from api.idempotency import Once
 from api.running import Running
-from api.schemas.support import AreaActionRequest, AreaActionView
+from api.schemas.support_areas import AreaActionRequest, AreaActionView
 from api.support_rendering import area_action_view
 from dogwalk.domain.area_action import AreaActionKind
 from dogwalk.errors import InvalidInput

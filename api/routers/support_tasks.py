@@ -11,7 +11,8 @@ from api.deps import Res, SupportOnly
 from api.errors import problems
 from api.pagination import PageQuery
 from api.schemas.base import Page
-from api.schemas.support import TaskAssignment, TaskResolution, TaskView
+from api.schemas.support import TaskView
+from api.schemas.support_deeds import TaskAssignment, TaskResolution
 from api.support_rendering import task_view
 from dogwalk.services.support.tasks import SupportTasks
 

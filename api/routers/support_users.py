@@ -9,7 +9,8 @@ from fastapi import APIRouter, Query
 
 from api.deps import Principal, Res, SupportOnly
 from api.errors import problems
-from api.schemas.support import Deed, PersonList, PersonView
+from api.schemas.support_deeds import Deed
+from api.schemas.support_people import PersonList, PersonView
 from api.sign_in import Auth, proof
 from api.support_rendering import person_view, whole_person_view
 from dogwalk.domain.authentication import check_step_up

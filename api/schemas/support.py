@@ -3,79 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Any
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from api.schemas.base import Schema
 from api.schemas.booking import BookedDog, PriceLine, WalkSummary
-from api.schemas.moment import Moment
 from api.schemas.money import Money
 from api.schemas.receipt import LedgerLine
-from dogwalk.domain.area_action import AreaActionKind, Cause
-from dogwalk.domain.refund import FundedBy
-from dogwalk.domain.track.verdict import VerdictKind
-
-Reason = Annotated[
-    str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=500),
-    Field(description="Why; stands in the audit log. No address, no code", examples=["Owner called: the dog is ill"]),
-]
-
-
-class RefundMoney(Money):
-    amount: int = Field(gt=0, le=10_000_000, examples=[500])
-
-
-class FeeMoney(Money):
-    amount: int = Field(ge=0, le=10_000_000, examples=[1388])
-
-
-class Deed(Schema):
-    reason: Reason
-
-
-class CancelDeed(Deed):
-    """Free of charge unless a `fee` says otherwise: that is kept, and the walker has her part of it."""
-
-    fee: FeeMoney | None = None
-
-
-class ReassignDeed(Deed):
-    walker_id: UUID | None = Field(default=None, description="Asked first, alone")
-
-
-class CompleteDeed(Deed):
-    finished_at: Moment
-    started_at: Moment | None = Field(default=None, description="Only where no start is known")
-
-
-class RefundDeed(Deed):
-    """`charge`: whoever had part in what was paid gives up as much of it, the walker only with `claw_back`. `platform`:
-    goodwill, at our own cost.
-    """
-
-    amount: RefundMoney
-    funded_by: FundedBy = FundedBy.CHARGE
-    claw_back: bool = False
-
-
-class VerdictDeed(Deed):
-    verdict: VerdictKind
-    served_s: int | None = Field(default=None, ge=0, le=24 * 3600, description="With `short`: how long she was walked")
-
-
-class TaskAssignment(Deed):
-    assignee_id: UUID | None = Field(default=None, description="Whoever calls, unless said otherwise")
-
-
-class TaskResolution(Schema):
-    resolution: Reason
-
-
-class Decision(Deed):
-    decision: Literal["approve", "reject"]
+from api.schemas.support_people import AuditView, SupportPerson
 
 
 class SupportBooking(Schema):
@@ -101,14 +38,6 @@ class SupportBooking(Schema):
     ended_at: datetime | None
     closed_at: datetime | None
     workflow_url: str | None
-
-
-class SupportPerson(Schema):
-    id: UUID
-    name: str
-    email: str
-    phone: str | None
-    locked: bool
 
 
 class SupportHome(Schema):
@@ -209,16 +138,6 @@ class ApprovalView(Schema):
     expires_at: datetime
 
 
-class AuditView(Schema):
-    """`actor` is a person's id, or `temporal` for one who came through its UI or command line."""
-
-    at: datetime
-    actor: str
-    action: str
-    reason: str
-    data: dict[str, Any]
-
-
 class SupportBookingView(SupportBooking):
     owner: SupportPerson
     walker: SupportPerson | None
@@ -240,20 +159,6 @@ class SupportBookingView(SupportBooking):
     audit: list[AuditView]
 
 
-class SupportAnswer(Schema):
-    """The booking as it then stands; with an `approval` nothing was done yet: a second person decides."""
-
-    booking: SupportBooking
-    approval: ApprovalView | None = None
-
-
-class DecidedApproval(Schema):
-    """The booking as it stands after what was approved."""
-
-    approval: ApprovalView
-    booking: SupportBooking
-
-
 class BoardView(Schema):
     """At most 50 of each."""
 
@@ -262,77 +167,3 @@ class BoardView(Schema):
     unmatched: list[SupportBooking] = Field(description="Begins within 2 h, and nobody has accepted")
     unbalanced: list[SupportBooking] = Field(description="The ledger does not close")
     stuck: list[SupportBooking] = Field(description="Needs a person, or is not settled 72 h after its end")
-
-
-class Strike(Schema):
-    kind: str
-    booking_id: UUID
-    at: datetime
-    waived: bool
-
-
-class SupportWalker(Schema):
-    verified: bool
-    suspended_at: datetime | None
-    blocked_until: datetime | None
-    payout_active: bool
-    rating: float
-    late_cancels: int
-    strikes: list[Strike]
-
-
-class PersonView(SupportPerson):
-    roles: list[str]
-    email_verified: bool
-    phone_verified: bool
-    two_factor_on: bool
-    open_sessions: int
-    open_bookings: int
-    walker: SupportWalker | None
-    audit: list[AuditView]
-    created_at: datetime
-
-
-class PersonList(Schema):
-    """At most 50, by name."""
-
-    items: list[SupportPerson]
-
-
-class AreaActionRequest(Schema):
-    """Either a plan, which changes nothing (`dry_run`), or the `dry_run_id` of one to execute exactly that."""
-
-    reason: Reason
-    dry_run_id: UUID | None = None
-    dry_run: bool = True
-    area: dict[str, Any] | None = Field(default=None, description="GeoJSON Polygon or MultiPolygon")
-    begins: Moment | None = Field(default=None, alias="from")
-    ends: Moment | None = Field(default=None, alias="to")
-    action: AreaActionKind | None = None
-    cause: Cause = Cause.OTHER
-    delay_s: int = Field(default=0, ge=0, le=6 * 3600, description="With `delay`: by how much")
-
-
-class AreaResult(Schema):
-    """`effect` as promised: cancel, delay or tell. `state`: planned, sent, done, or skipped: the booking had moved on."""
-
-    booking_id: UUID
-    status: str
-    effect: str
-    state: str
-
-
-class AreaActionView(Schema):
-    """`state`: dry_run, running, or done, when every booking was told. `dry_run_id` executes it while it is a dry run."""
-
-    id: UUID
-    dry_run_id: UUID | None
-    action: AreaActionKind
-    cause: Cause
-    state: str
-    begins: datetime
-    ends: datetime
-    reason: str
-    asked_at: datetime
-    executed_at: datetime | None
-    results: list[AreaResult]

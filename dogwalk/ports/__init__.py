@@ -1,0 +1,53 @@
+"""What the services need from the world, by role; imported from here. Adapters (one file per provider) keep these promises.
+
+Every method that changes something at a provider takes an idempotency key made from the fact
+(`{workflow id}:{step}:{counter}`) and may be repeated with the same arguments.
+"""
+
+from dogwalk.ports.booking import BookingDispatcher, Fate, RunningBookings
+from dogwalk.ports.clock import Clock
+from dogwalk.ports.fan_out import FanOut, LivePositions, OneTime
+from dogwalk.ports.message import DeliveryOutcome, MailMessage, MailSender, PushMessage, PushSender, SmsSender
+from dogwalk.ports.payment import (
+    Card,
+    CardSetup,
+    HoldStatus,
+    PaymentGateway,
+    PaymentHold,
+    PayoutAccount,
+    ProviderEvent,
+    RefundReceipt,
+    ReversalReceipt,
+    TransferReceipt,
+)
+from dogwalk.ports.secret import Attempts, KeyVault, Passwords, SessionEnds
+
+__all__ = [
+    "Attempts",
+    "BookingDispatcher",
+    "Card",
+    "CardSetup",
+    "Clock",
+    "DeliveryOutcome",
+    "FanOut",
+    "Fate",
+    "HoldStatus",
+    "KeyVault",
+    "LivePositions",
+    "MailMessage",
+    "MailSender",
+    "OneTime",
+    "Passwords",
+    "PaymentGateway",
+    "PaymentHold",
+    "PayoutAccount",
+    "ProviderEvent",
+    "PushMessage",
+    "PushSender",
+    "RefundReceipt",
+    "ReversalReceipt",
+    "RunningBookings",
+    "SessionEnds",
+    "SmsSender",
+    "TransferReceipt",
+]

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from devstack.demo.route import Route
 
 SPEED = 300.0
-# No 3-D Secure at the hold: what a plain walk costs at Temporal is counted on it.
-CARD = "pm_card_visa"
+# Its bank asks for 3-D Secure when the card is saved, and not again at the hold: what a plain walk costs is counted on it.
+CARD = "pm_card_threeDSecureOptional"
 
 
 @app.command()
@@ -24,7 +24,9 @@ def demo(
     context: typer.Context,
     gpx: Annotated[Path | None, typer.Option(help="Walk this file instead of a synthetic one", exists=True)] = None,
     speed: Annotated[float, typer.Option(help="Times real time", min=1.0)] = SPEED,
-    card: Annotated[str, typer.Option(help="One of Stripe's test cards: pm_card_threeDSecure2Required, …")] = CARD,
+    card: Annotated[
+        str, typer.Option(help="One of Stripe's test cards: pm_card_threeDSecure2Required asks again at the hold")
+    ] = CARD,
     *,
     keep: Annotated[bool, typer.Option(help="Leave the stack running afterwards")] = False,
 ) -> None:

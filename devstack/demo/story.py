@@ -81,7 +81,8 @@ class Story:
         house, card, _ = await asyncio.gather(
             owner.settle_in(home=self.route.home), owner.save_card(self.phone_stripe, self.card), getting_ready
         )
-        self.display.say("Ada has a dog (Rex), a home and a card")
+        asked = ", saved through her bank's 3-D Secure" if self.phone_stripe.challenges else ""
+        self.display.say(f"Ada has a dog (Rex), a home and a card{asked}")
         self.display.say("the walkers have a second factor, a profile, their week and a payout account")
         return card, house
 

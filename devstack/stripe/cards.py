@@ -15,6 +15,7 @@ class Challenge(StrEnum):
     NEVER = "never"
     ALWAYS = "always"
     UNLESS_SET_UP = "unless_set_up"  # off-session payments pass once a SetupIntent was authenticated
+    ON_REQUEST = "on_request"  # only where the merchant asks: `request_three_d_secure`
     ON_SESSION = "on_session"  # as if it had been set up elsewhere
 
 
@@ -83,6 +84,7 @@ CARDS = (
         decline=INSUFFICIENT,
     ),
     TestCard("4000000000003220", ("pm_card_threeDSecure2Required",), challenge=Challenge.ALWAYS),
+    TestCard("4000000000003055", ("pm_card_threeDSecureOptional",), challenge=Challenge.ON_REQUEST),
     TestCard("4000000000003063", ("pm_card_threeDSecureRequired",), challenge=Challenge.ALWAYS),
     TestCard(
         "4000008400001629",

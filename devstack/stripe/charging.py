@@ -28,7 +28,7 @@ def attempt(merchant: Merchant, intent: Json, *, off_session: bool, base_url: st
     method = merchant.get("payment_method", intent["payment_method"])
     card = BY_NUMBER[method["_number"]]
     intent["_off_session"] = off_session
-    if not _is_challenged(card, is_set_up=method["_is_set_up"], off_session=off_session):
+    if not _is_challenged(card, intent, is_set_up=method["_is_set_up"], off_session=off_session):
         settle(merchant, intent)
     elif off_session:
         raise _declined(merchant, intent, AUTHENTICATION_REQUIRED)
@@ -37,7 +37,9 @@ def attempt(merchant: Merchant, intent: Json, *, off_session: bool, base_url: st
         merchant.emit("payment_intent.requires_action", intent)
 
 
-def _is_challenged(card: TestCard, *, is_set_up: bool, off_session: bool) -> bool:
+def _is_challenged(card: TestCard, intent: Json, *, is_set_up: bool, off_session: bool) -> bool:
+    if card.challenge is Challenge.ON_REQUEST:
+        return not off_session and three_d_secure.is_requested(intent)
     if card.challenge is Challenge.UNLESS_SET_UP:
         return not (off_session and is_set_up)
     if card.challenge is Challenge.ON_SESSION:

@@ -116,11 +116,15 @@ class CardRefused(Exception):
 
 
 class PhoneStripe:
-    """Publishable key and client secret, nothing else: what the Stripe SDK in the owner's app does."""
+    """Publishable key and client secret, nothing else: what the Stripe SDK in the owner's app does.
+
+    `challenges` counts how often the issuer asked for 3-D Secure.
+    """
 
     def __init__(self, base_url: str, publishable_key: str) -> None:
         headers = {"Authorization": f"Bearer {publishable_key}"}
         self._http = httpx.AsyncClient(base_url=base_url, headers=headers, timeout=TIMEOUT_S)
+        self.challenges = 0
 
     async def __aenter__(self) -> Self:
         return self
@@ -157,6 +161,7 @@ class PhoneStripe:
         """Opens the issuer's page and presses a button, if the intent asks for it."""
         if intent["status"] != "requires_action":
             return intent
+        self.challenges += 1
         action: Any = intent["next_action"]
         redirect = action["type"] == "redirect_to_url"
         url = action["redirect_to_url"]["url"] if redirect else action["use_stripe_sdk"]["stripe_js"]

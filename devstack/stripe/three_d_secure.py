@@ -12,6 +12,12 @@ if TYPE_CHECKING:
     from devstack.stripe.wire import Json
 
 
+def is_requested(intent: Json) -> bool:
+    """The merchant asks for it, though the issuer may not (`payment_method_options.card.request_three_d_secure`)."""
+    card = (intent["payment_method_options"] or {}).get("card") or {}
+    return card.get("request_three_d_secure") in {"any", "challenge"}
+
+
 def challenge(merchant: Merchant, intent: Json, *, base_url: str) -> None:
     """Puts the intent into `requires_action`: a redirect when it has a `return_url`, else for the phone's library."""
     source = new_id("payatt")

@@ -111,12 +111,18 @@ def _attempt(call: Call, intent: Json) -> Json:
     if intent["payment_method"] is None:
         raise missing("payment_method")
     method = call.merchant.get("payment_method", intent["payment_method"])
-    if BY_NUMBER[method["_number"]].challenge is Challenge.NEVER:
-        _succeed(call.merchant, intent, is_authenticated=False)
-    else:
+    if _is_challenged(BY_NUMBER[method["_number"]].challenge, intent):
         three_d_secure.challenge(call.merchant, intent, base_url=call.base_url)
         call.merchant.emit("setup_intent.requires_action", intent)
+    else:
+        _succeed(call.merchant, intent, is_authenticated=False)
     return intent
+
+
+def _is_challenged(challenge: Challenge, intent: Json) -> bool:
+    if challenge is Challenge.ON_REQUEST:
+        return three_d_secure.is_requested(intent)
+    return challenge is not Challenge.NEVER
 
 
 def authenticated(merchant: Merchant, intent: Json, *, is_confirmed: bool) -> None:

@@ -117,3 +117,14 @@ async def test_a_customer_session_opens_the_payment_sheet(client: stripe.StripeC
     )
     assert session.client_secret.startswith("cuss_")
     assert session.customer == customer_id
+
+
+@pytest.mark.parametrize(("asked", "times"), [("any", 1), ("automatic", 0)])
+async def test_a_card_that_knows_3d_secure_is_challenged_where_the_merchant_asks(
+    client: stripe.StripeClient, phone: PhoneStripe, customer_id: str, asked: Any, times: int
+) -> None:
+    options: Any = {"card": {"request_three_d_secure": asked}}
+    intent = await client.v1.setup_intents.create_async({"customer": customer_id, "payment_method_options": options})
+    assert intent.client_secret
+    done = await phone.confirm_setup_intent(intent.client_secret, pm="pm_card_threeDSecureOptional")
+    assert (done["status"], phone.challenges) == ("succeeded", times)

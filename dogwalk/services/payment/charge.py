@@ -19,6 +19,14 @@ if TYPE_CHECKING:
     from dogwalk.ports import PaymentGateway, PaymentHold
 
 
+async def left_behind(gateway: PaymentGateway, payment: Payment) -> PaymentHold | None:
+    """What an earlier try did, though we never heard: by its id, or among the booking's intents at Stripe."""
+    if payment.payment_intent_id is not None:
+        return await gateway.get_hold(payment_intent_id=payment.payment_intent_id)
+    found = await gateway.find_holds(customer_id=payment.customer_id, booking_id=str(payment.booking_id))
+    return next((hold for hold in found if hold.step == payment.idempotency_key), None)
+
+
 class Charges:
     def __init__(self, *, gateway: PaymentGateway) -> None:
         self._gateway = gateway
@@ -52,10 +60,7 @@ class Charges:
 
     async def look(self, payment: Payment) -> PaymentHold | None:
         """As it stands at Stripe; None when nothing of it ever came there."""
-        if payment.payment_intent_id is not None:
-            return await self._gateway.get_hold(payment_intent_id=payment.payment_intent_id)
-        found = await self._gateway.find_holds(customer_id=payment.customer_id, booking_id=str(payment.booking_id))
-        return next((hold for hold in found if hold.step == payment.idempotency_key), None)
+        return await left_behind(self._gateway, payment)
 
 
 async def note(

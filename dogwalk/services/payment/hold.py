@@ -14,6 +14,7 @@ from dogwalk.domain.booking import PaymentStatus
 from dogwalk.errors import NotFound, PaymentError
 from dogwalk.ports import HoldStatus, PaymentHold
 from dogwalk.services.booking.facts import Facts
+from dogwalk.services.payment.charge import left_behind
 from dogwalk.services.payment.keys import step_key
 from dogwalk.services.payment.release import Releases, release_journal
 
@@ -51,7 +52,7 @@ class Holds:
         anything to hold with is a declined card too: the owner must give another.
         """
         booking, payment, is_new = await self._reserve(request)
-        hold = None if is_new else await self._left_behind(payment)
+        hold = None if is_new else await left_behind(self._gateway, payment)
         try:
             hold = hold or await self._ask(request, booking, payment)
         except PaymentError as error:
@@ -112,13 +113,6 @@ class Holds:
                 updated_at=change.at,
             )
             return booking, payment, is_new
-
-    async def _left_behind(self, payment: Payment) -> PaymentHold | None:
-        """What an earlier try did, though we never heard: by its id, or among the booking's intents at Stripe."""
-        if payment.payment_intent_id is not None:
-            return await self._gateway.get_hold(payment_intent_id=payment.payment_intent_id)
-        found = await self._gateway.find_holds(customer_id=payment.customer_id, booking_id=str(payment.booking_id))
-        return next((hold for hold in found if hold.step == payment.idempotency_key), None)
 
     async def _record(
         self,

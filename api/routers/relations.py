@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends
 
 from api.deps import OwnerOnly, Res, WalkerOnly
 from api.errors import problems
+from api.schemas.relation import Blocked
 from dogwalk.services.relation import Relations
 
 router = APIRouter(tags=["walker"])
@@ -31,10 +32,12 @@ async def unfavour_walker(walker_id: UUID, who: OwnerOnly, relations: Kept) -> N
     await relations.unfavour(who.person_id, walker_id)
 
 
-@router.put("/v1/walkers/{walker_id}/block", status_code=204, responses=problems(404))
-async def block_walker(walker_id: UUID, who: OwnerOnly, res: Res, relations: Kept) -> None:
-    """She is not asked for my walks any more, and what is open is taken back; a walk she has stays hers."""
-    await relations.block_walker(who.person_id, walker_id, at=res.clock.now())
+@router.put("/v1/walkers/{walker_id}/block", responses=problems(404))
+async def block_walker(walker_id: UUID, who: OwnerOnly, res: Res, relations: Kept) -> Blocked:
+    """She is not asked for my walks any more and can accept none, what is open is taken back. A walk she has stays hers
+    until one of us calls it off: these are named.
+    """
+    return Blocked(still_agreed=list(await relations.block_walker(who.person_id, walker_id, at=res.clock.now())))
 
 
 @router.delete("/v1/walkers/{walker_id}/block", status_code=204, responses=problems(404))
@@ -42,10 +45,10 @@ async def unblock_walker(walker_id: UUID, who: OwnerOnly, relations: Kept) -> No
     await relations.unblock_walker(who.person_id, walker_id)
 
 
-@router.put("/v1/bookings/{booking_id}/block-owner", status_code=204, responses=problems(404))
-async def block_owner(booking_id: UUID, who: WalkerOnly, res: Res, relations: Kept) -> None:
-    """I am not asked for this owner's walks any more; one that I have stays mine until I withdraw."""
-    await relations.block_owner(who.person_id, booking_id, at=res.clock.now())
+@router.put("/v1/bookings/{booking_id}/block-owner", responses=problems(404))
+async def block_owner(booking_id: UUID, who: WalkerOnly, res: Res, relations: Kept) -> Blocked:
+    """I am not asked for this owner's walks any more; one that I have stays mine until I withdraw: these are named."""
+    return Blocked(still_agreed=list(await relations.block_owner(who.person_id, booking_id, at=res.clock.now())))
 
 
 @router.delete("/v1/bookings/{booking_id}/block-owner", status_code=204, responses=problems(404))

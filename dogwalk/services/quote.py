@@ -13,6 +13,7 @@ from dogwalk.db.repositories import dog as dogs
 from dogwalk.db.repositories import home as homes
 from dogwalk.db.repositories import policy as policies
 from dogwalk.db.repositories import quote as quotes
+from dogwalk.db.repositories import relation as relations
 from dogwalk.db.repositories import walker as walkers
 from dogwalk.domain.local_time import dates_touched
 from dogwalk.domain.pricing import PriceBreakdown, duration_of, price
@@ -98,10 +99,14 @@ async def _own_rate(session: AsyncSession, owner_id: UUID, request: QuoteRequest
     if request.walker_id is None:
         return None
     walker = await walkers.get(session, request.walker_id)
-    if walker is None or not _may_be_asked(walker) or walker.person_id == owner_id:
+    if walker is None or not _may_be_asked(walker) or not await _wants_each_other(session, walker.person_id, owner_id):
         raise InvalidInput("No such walker can be asked", code="walker_not_found", pointer="/walker_id")
     rate: int | None = walker.min_rates.get(request.service)
     return rate
+
+
+async def _wants_each_other(session: AsyncSession, walker_id: UUID, owner_id: UUID) -> bool:
+    return walker_id != owner_id and not await relations.is_blocked(session, walker_id, owner_id)
 
 
 def _may_be_asked(walker: Walker) -> bool:

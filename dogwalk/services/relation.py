@@ -11,6 +11,7 @@ from dogwalk.db.repositories import walker as walkers
 from dogwalk.errors import NotFound
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
     from uuid import UUID
 
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
 
 
 class Relations:
-    """Repeats change nothing. A walk that is agreed on stays so: either may call it off."""
+    """Repeats change nothing. A walk that is agreed on stays so until either calls it off: a block answers which these
+    are, and no walk becomes one while it is being made (`lock_for_block`).
+    """
 
     def __init__(self, *, database: Database) -> None:
         self._database = database
@@ -36,31 +39,43 @@ class Relations:
             await _known(session, walker_id)
             await relations.drop_favourite(session, owner_id, walker_id)
 
-    async def block_walker(self, owner_id: UUID, walker_id: UUID, *, at: datetime) -> None:
-        """NotFound when there is no such walker, herself included. No favourite any more either."""
-        async with self._database.transaction() as session:
+    async def block_walker(self, owner_id: UUID, walker_id: UUID, *, at: datetime) -> Sequence[UUID]:
+        """The walks agreed on before. NotFound when there is no such walker, herself included. No favourite any more
+        either.
+        """
+
+        async def work(session: AsyncSession) -> Sequence[UUID]:
             await _known(session, walker_id)
             if walker_id == owner_id:
                 raise NotFound("No such walker")
             await relations.drop_favourite(session, owner_id, walker_id)
-            await relations.add_block(session, owner_id, walker_id, at=at)
-            await offers.withdraw_between(session, owner_id, walker_id, at=at)
+            return await _block(session, owner_id, walker_id, at)
+
+        return await self._database.run(work)
 
     async def unblock_walker(self, owner_id: UUID, walker_id: UUID) -> None:
         async with self._database.transaction() as session:
             await _known(session, walker_id)
             await relations.drop_block(session, owner_id, walker_id)
 
-    async def block_owner(self, walker_id: UUID, booking_id: UUID, *, at: datetime) -> None:
-        """Of a walk she has or had; NotFound otherwise."""
-        async with self._database.transaction() as session:
-            owner_id = await _owner(session, booking_id, walker_id)
-            await relations.add_block(session, walker_id, owner_id, at=at)
-            await offers.withdraw_between(session, owner_id, walker_id, at=at)
+    async def block_owner(self, walker_id: UUID, booking_id: UUID, *, at: datetime) -> Sequence[UUID]:
+        """Of a walk she has or had; NotFound otherwise. The walks agreed on before."""
+
+        async def work(session: AsyncSession) -> Sequence[UUID]:
+            return await _block(session, walker_id, await _owner(session, booking_id, walker_id), at)
+
+        return await self._database.run(work)
 
     async def unblock_owner(self, walker_id: UUID, booking_id: UUID) -> None:
         async with self._database.transaction() as session:
             await relations.drop_block(session, walker_id, await _owner(session, booking_id, walker_id))
+
+
+async def _block(session: AsyncSession, blocker_id: UUID, blocked_id: UUID, at: datetime) -> Sequence[UUID]:
+    await relations.lock_for_block(session, blocker_id, blocked_id)
+    await relations.add_block(session, blocker_id, blocked_id, at=at)
+    await offers.withdraw_between(session, blocker_id, blocked_id, at=at)
+    return await relations.agreed_walks(session, blocker_id, blocked_id)
 
 
 async def _known(session: AsyncSession, walker_id: UUID) -> None:

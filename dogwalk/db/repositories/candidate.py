@@ -95,6 +95,16 @@ ORDER BY near.distance_m, near.person_id
 LIMIT :limit
 """)
 
+# What may have changed since she was asked; her calendar is judged by its own constraint.
+_MAY_STILL = text("""
+SELECT EXISTS (SELECT 1 FROM walker w
+  WHERE w.person_id = :walker_id AND w.verified_at IS NOT NULL AND w.suspended_at IS NULL
+    AND (w.blocked_until IS NULL OR w.blocked_until <= :starts_at)
+    AND NOT EXISTS (SELECT 1 FROM person_block p
+                    WHERE (p.blocker_id = :owner_id AND p.blocked_id = w.person_id)
+                       OR (p.blocker_id = w.person_id AND p.blocked_id = :owner_id)))
+""")
+
 POOL = 50  # nearest walkers who fit, of whom the best are taken
 METRES_PER_DEGREE = 111_195.0
 WIDEST_RADIUS_M = 50_000.0 * 1.5
@@ -110,6 +120,12 @@ async def candidates(session: AsyncSession, search: Search) -> Sequence[Candidat
     }
     rows = await session.execute(_QUERY, parameters)
     return [Candidate(**row) for row in rows.mappings()]
+
+
+async def may_still_have(session: AsyncSession, *, walker_id: UUID, owner_id: UUID, starts_at: datetime) -> bool:
+    """Whether a walker who was asked may be assigned: not suspended or blocked since, either way."""
+    given = {"walker_id": walker_id, "owner_id": owner_id, "starts_at": starts_at}
+    return bool(await session.scalar(_MAY_STILL, given))
 
 
 def _cos_degrees(degrees: float) -> float:

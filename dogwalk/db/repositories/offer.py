@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Update, select, update
+from sqlalchemy import Update, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from dogwalk.db.models.booking import Booking, Offer
 from dogwalk.db.models.walker import Walker
+from dogwalk.db.repositories.relation import are_blocked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,23 +51,34 @@ async def close_open(
 
 
 async def reopen(
-    session: AsyncSession, booking_id: UUID, round_: int, *, wave: int, bonus: int, expires_at: datetime
+    session: AsyncSession,
+    booking_id: UUID,
+    round_: int,
+    *,
+    owner_id: UUID,
+    wave: int,
+    bonus: int,
+    expires_at: datetime,
 ) -> Sequence[Offer]:
-    """Those who let it lapse may still take it."""
+    """Those who let it lapse may still take it, but for whom the owner has blocked since, or who has blocked her."""
+    lapsed = (Offer.booking_id == booking_id, Offer.round == round_, Offer.status == "expired")
     statement = (
         update(Offer)
-        .where(Offer.booking_id == booking_id, Offer.round == round_, Offer.status == "expired")
+        .where(*lapsed, ~are_blocked(owner_id, Offer.walker_id))
         .values(status="open", answered_at=None, wave=wave, bonus=bonus, expires_at=expires_at)
     )
     return (await session.scalars(statement.returning(Offer))).all()
 
 
-async def withdraw_between(session: AsyncSession, owner_id: UUID, walker_id: UUID, *, at: datetime) -> None:
-    """What is open of the owner's bookings for this walker."""
-    hers = select(Booking.id).where(Booking.owner_id == owner_id)
+async def withdraw_between(session: AsyncSession, one_id: UUID, other_id: UUID, *, at: datetime) -> None:
+    """What is open between two people, whoever of them is the owner."""
+    between = or_(
+        (Offer.walker_id == other_id) & Offer.booking_id.in_(select(Booking.id).where(Booking.owner_id == one_id)),
+        (Offer.walker_id == one_id) & Offer.booking_id.in_(select(Booking.id).where(Booking.owner_id == other_id)),
+    )
     await session.execute(
         update(Offer)
-        .where(Offer.walker_id == walker_id, Offer.status == "open", Offer.booking_id.in_(hers))
+        .where(Offer.status == "open", between)
         .values(status="withdrawn", answered_at=at)
         .execution_options(synchronize_session=False)
     )
@@ -79,6 +91,17 @@ async def accept(
     return await session.scalar(
         _open(booking_id, round_, walker_id).values(status="accepted", answered_at=at).returning(Offer)
     )
+
+
+async def withdraw(session: AsyncSession, booking_id: UUID, round_: int, walker_id: UUID, *, at: datetime) -> None:
+    """If it is still open."""
+    await session.execute(_open(booking_id, round_, walker_id).values(status="withdrawn", answered_at=at))
+
+
+async def status_of(session: AsyncSession, booking_id: UUID, round_: int, walker_id: UUID) -> str | None:
+    """None when she was not asked in this round."""
+    hers = (Offer.booking_id == booking_id, Offer.round == round_, Offer.walker_id == walker_id)
+    return await session.scalar(select(Offer.status).where(*hers))
 
 
 async def taken_by(session: AsyncSession, booking_id: UUID, round_: int, walker_id: UUID) -> Offer | None:

@@ -8,8 +8,9 @@ from sqlalchemy.exc import IntegrityError
 
 from dogwalk.contracts.booking import ClaimResult
 from dogwalk.db.repositories import booking as bookings
-from dogwalk.db.repositories import calendar, offer, walker_record
+from dogwalk.db.repositories import calendar, candidate, offer, walker_record
 from dogwalk.db.repositories import policy as policies
+from dogwalk.db.repositories import relation as relations
 from dogwalk.db.session import constraint_name
 from dogwalk.domain.booking import Status
 from dogwalk.services.booking import strikes
@@ -19,6 +20,7 @@ from dogwalk.services.booking.parties import locked
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
+    from uuid import UUID
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -61,9 +63,13 @@ class Assignments:
         self, session: AsyncSession, booking: Booking, request: ClaimRequest, *, replaced: WalkerCalendar | None
     ) -> ClaimResult:
         at, walker_id = request.change.at, request.walker_id
+        holder_id = replaced.walker_id if replaced else None
+        if not await _may_have_it(session, booking, walker_id):
+            await offer.withdraw(session, booking.id, request.round, walker_id, at=at)
+            return ClaimResult(walker_id=holder_id, refusal="offer_withdrawn")
         accepted = await offer.accept(session, booking.id, request.round, walker_id, at=at)
         if accepted is None:
-            return ClaimResult(walker_id=replaced.walker_id if replaced else None, refusal="offer_expired")
+            return ClaimResult(walker_id=holder_id, refusal=await _why_not(session, request))
         if replaced is not None:
             await self._take_from(session, booking, replaced, at)
         policy = await policies.by_version(session, booking.market_id, booking.policy_version)
@@ -100,6 +106,19 @@ class Assignments:
         await calendar.free(session, booking.id)
         await self._walks.close(session, booking_id=booking.id, assignment_no=assignment_no)
         await strikes.late_cancel(session, booking, walker_id=late.walker_id, assignment_no=assignment_no, at=at)
+
+
+async def _may_have_it(session: AsyncSession, booking: Booking, walker_id: UUID) -> bool:
+    """Asked again where it is decided: a block either way, made since, is waited for and counts."""
+    await relations.keep_blocks_out(session, booking.owner_id)
+    return await candidate.may_still_have(
+        session, walker_id=walker_id, owner_id=booking.owner_id, starts_at=booking.starts_at
+    )
+
+
+async def _why_not(session: AsyncSession, request: ClaimRequest) -> str:
+    status = await offer.status_of(session, request.change.booking_id, request.round, request.walker_id)
+    return "offer_withdrawn" if status == "withdrawn" else "offer_expired"
 
 
 def _may_be_replaced(booking: Booking, holder: WalkerCalendar, request: ClaimRequest) -> bool:

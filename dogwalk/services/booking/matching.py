@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from dogwalk.contracts.booking import OpenWaveResult
 from dogwalk.db.models.base import uuid7
 from dogwalk.db.repositories import offer as offers
+from dogwalk.db.repositories import relation as relations
 from dogwalk.domain.booking import Status
 from dogwalk.domain.local_time import is_awake, wakes_at
 from dogwalk.domain.matching import rank
@@ -32,15 +33,18 @@ class Matching:
 
     async def open_wave(self, request: OpenWaveRequest) -> OpenWaveResult:
         """Runs as a local activity, perhaps more than once: a wave that stands is answered as it stands."""
-        async with self._database.transaction() as session:
-            booking = await locked(session, request.change)
-            asked = await offers.of_wave(session, booking.id, request.round, request.wave)
-            if asked:
-                return _opened(asked)
-            fit = await self._fit(session, booking, request)
-            awake = [one for one in fit if is_awake(one.time_zone, request.waking_hours, at=request.change.at)]
-            asked = await self._ask(session, booking, request, awake)
-            return _opened(asked) if asked else OpenWaveResult(walker_ids=[], retry_at=_morning(fit, request))
+        return await self._database.run(lambda session: self._open_wave(session, request))
+
+    async def _open_wave(self, session: AsyncSession, request: OpenWaveRequest) -> OpenWaveResult:
+        booking = await locked(session, request.change)
+        await relations.keep_blocks_out(session, booking.owner_id)
+        asked = await offers.of_wave(session, booking.id, request.round, request.wave)
+        if asked:
+            return _opened(asked)
+        fit = await self._fit(session, booking, request)
+        awake = [one for one in fit if is_awake(one.time_zone, request.waking_hours, at=request.change.at)]
+        asked = await self._ask(session, booking, request, awake)
+        return _opened(asked) if asked else OpenWaveResult(walker_ids=[], retry_at=_morning(fit, request))
 
     async def decline(self, request: DeclineRequest) -> None:
         change = request.change
@@ -64,17 +68,18 @@ class Matching:
         for offer in asked:
             _tell(facts, offer, is_rung=not request.board)
         if request.board:
-            asked = [*asked, *await self._reopen(session, request)]
+            asked = [*asked, *await self._reopen(session, booking, request)]
         for offer in lapsed:
             facts.event("offer_expired", audience=[offer.walker_id], offer_id=str(offer.id))
         await facts.write(session)
         return asked
 
-    async def _reopen(self, session: AsyncSession, request: OpenWaveRequest) -> Sequence[Offer]:
+    async def _reopen(self, session: AsyncSession, booking: Booking, request: OpenWaveRequest) -> Sequence[Offer]:
         return await offers.reopen(
             session,
-            request.change.booking_id,
+            booking.id,
             request.round,
+            owner_id=booking.owner_id,
             wave=request.wave,
             bonus=request.bonus,
             expires_at=request.expires_at,

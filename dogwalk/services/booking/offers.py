@@ -11,7 +11,7 @@ from dogwalk.db.models.household import Dog, Home
 from dogwalk.db.repositories import booking as bookings
 from dogwalk.db.repositories import offer as offers
 from dogwalk.db.repositories import walker as walkers
-from dogwalk.errors import Forbidden, NotFound
+from dogwalk.errors import Conflict, Forbidden, NotFound
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -52,7 +52,9 @@ class OfferReader:
             return await _views(session, found)
 
     async def answerable(self, offer_id: UUID, walker_id: UUID) -> Offer:
-        """Hers, and her second factor is on: Forbidden `two_factor_required` otherwise."""
+        """Hers, and her second factor is on: Forbidden `two_factor_required` otherwise. Conflict `offer_withdrawn` when it
+        was taken back, which is final.
+        """
         async with self._database.transaction() as session:
             offer = await offers.get_for_walker(session, offer_id, walker_id)
             walker = await walkers.get(session, walker_id)
@@ -60,6 +62,8 @@ class OfferReader:
             raise NotFound("No such offer")
         if walker is None or not walker.two_factor_on:
             raise Forbidden("Turn on your second factor first", code="two_factor_required")
+        if offer.status == "withdrawn":
+            raise Conflict("This offer was taken back", code="offer_withdrawn")
         return offer
 
 

@@ -79,6 +79,11 @@ test-integration: install ## Run the tests against real services
 scenarios: install ## Run the numbered scenarios of a booking's life and print their table (S=06 for one, CACHE=0 replays every task)
 	$(if $(CACHE),SCENARIOS_CACHED_WORKFLOWS=$(CACHE)) $(PY) -m pytest -n 2 --dist loadfile -q tests/workflows $(if $(S),-k s$(S)_)
 
+##@ Speed
+.PHONY: bench
+bench: install ## Count and measure what a walk costs, beside the targets (ONLY=B2 REPLAYS=30)
+	$(PY) -m tests.bench
+
 ##@ Checks
 .PHONY: check format lint types
 check: lint types ## All that CI checks but the tests

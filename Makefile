@@ -81,8 +81,8 @@ scenarios: install ## Run the numbered scenarios of a booking's life and print t
 
 ##@ Speed
 .PHONY: bench
-bench: install ## Count and measure what a walk costs, beside the targets (ONLY=B2 REPLAYS=30)
-	$(PY) -m tests.bench
+bench: install ## Measure speed and cost beside floors and targets (B=1,3 for some)
+	@$(PY) -m tests.bench $(if $(B),--only "$(B)")
 
 ##@ Checks
 .PHONY: check format lint types

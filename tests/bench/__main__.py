@@ -6,46 +6,43 @@ import asyncio
 import logging
 import os
 import sys
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import structlog
 import typer
 
-from tests.bench import replaying, walk_cost
-from tests.bench.figure import Figure, print_figures
-from tests.bench.place import Place, Size, open_place
+from tests.bench.benches import BENCHES, chosen
+from tests.bench.figure import last_line, print_figures
+from tests.bench.place import Size, open_place
+from tests.bench.run import Run
 
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
-
-LIMIT_S = 240
-BENCHES: Mapping[str, Callable[[Place], Awaitable[list[Figure]]]] = MappingProxyType(
-    {"B2": walk_cost.measure, "B6": replaying.measure}
-)
+LIMIT_S = 600.0  # a whole run takes about half of it
 
 
 def main(
-    only: Annotated[str, typer.Option(envvar="ONLY", help=f"Some of {','.join(BENCHES)}")] = ",".join(BENCHES),
-    replays: Annotated[int, typer.Option(envvar="REPLAYS", help="B6: how often the history is replayed", min=3)] = 30,
+    only: Annotated[str, typer.Option(envvar="B", help=f"Some of {','.join(BENCHES)}")] = ",".join(BENCHES),
+    limit_s: Annotated[
+        float, typer.Option(help="What is not measured by then is left out, and the run fails")
+    ] = LIMIT_S,
 ) -> None:
-    """Each figure beside its target. Ends by itself, after four minutes at the latest."""
+    """Each figure beside its floor and its target; the last line is JSON. 1 when something could not be measured."""
     logging.disable(logging.WARNING)
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    size = Size(replays=replays)
-    figures = asyncio.run(asyncio.wait_for(_measure([name.strip() for name in only.split(",")], size), LIMIT_S))
-    print_figures(figures)
+    run = asyncio.run(_measure(chosen(only), limit_s))
+    print_figures(run.figures)
+    print(last_line(run.figures, failed=run.failed, seconds=run.seconds))  # noqa: T201 a command line speaks to a person
     sys.stdout.flush()
-    os._exit(0)  # the SDK now and then aborts while the interpreter finalises, after all work is done
+    os._exit(
+        1 if run.failed else 0
+    )  # the SDK now and then aborts while the interpreter finalises, after all work is done
 
 
-async def _measure(names: list[str], size: Size) -> list[Figure]:
-    figures: list[Figure] = []
-    async with open_place(size) as place:
-        for name in names:
-            print(f"measuring {name}", file=sys.stderr, flush=True)  # noqa: T201 a command line speaks to a person
-            figures += await BENCHES[name](place)
-    return figures
+async def _measure(numbers: list[str], limit_s: float) -> Run:
+    run = Run()
+    run.say("starting PostgreSQL, Valkey, Temporal and the stand-ins")
+    async with open_place(Size(), say=run.say) as place:
+        await run.measure({number: BENCHES[number] for number in numbers}, place, limit_s=limit_s)
+    return run
 
 
 if __name__ == "__main__":

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from devstack.options import Kind, StackOptions
@@ -20,24 +22,31 @@ if TYPE_CHECKING:
 class Size:
     """How much is done. `replays`: of one history."""
 
-    replays: int
+    replays: int = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
+    """`environment`: every setting of the running services. `template`: a migrated database to clone. `state_dir`: for
+    records and logs of processes. `say` tells how far it is.
+    """
+
     environment: dict[str, str]
     template: Template
+    state_dir: Path
     size: Size
+    say: Callable[[str], None]
 
 
 @asynccontextmanager
-async def open_place(size: Size) -> AsyncIterator[Place]:
-    stack = Stack(options=StackOptions(kind=Kind.TEST, state_dir=_state_dir()), outside=os.environ)
+async def open_place(size: Size, *, say: Callable[[str], None]) -> AsyncIterator[Place]:
+    options = StackOptions(kind=Kind.TEST, state_dir=_state_dir())
+    stack = Stack(options=options, outside=os.environ)
     try:
         await stack.start()
         environment = {**os.environ, **stack.environment}
         template = await Template(url=environment["DATABASE_URL"]).make(environment)
-        yield Place(environment=environment, template=template, size=size)
+        yield Place(environment=environment, template=template, state_dir=options.state_dir, size=size, say=say)
     finally:
         await stack.stop()
         stack.remove()

@@ -34,6 +34,7 @@ with workflow.unsafe.imports_passed_through():
     )
     from dogwalk.domain.booking import WalkCommand
 
+    from workflows import chapters
     from workflows.steps.cancellation import Cancellation
     from workflows.steps.ending import Ending
     from workflows.steps.fences import Fences
@@ -96,10 +97,12 @@ class Booking(SupportDoors):
         await self._hold.place()
         keeping = asyncio.create_task(self._keeping.keep())
         while not self._record.over:
-            await self._matching.find_walker()
+            with chapters.finding_walker(self._record.state.assignment_no + 1):
+                await self._matching.find_walker()
             await self._walk.take_place()
         await keeping
-        await self._ending.settle()
+        with chapters.settling():
+            await self._ending.settle()
 
     @workflow.query
     def state(self) -> BookingState:

@@ -248,6 +248,11 @@ class World:
     async def cost(self, booking_id: UUID) -> HistoryCost:
         return cost_of((await self.handles[booking_id].fetch_history()).events)
 
+    async def chapters(self, booking_id: UUID) -> list[str]:
+        """The event groups its story names, in order (workflows/chapters.py)."""
+        events = (await self.handles[booking_id].fetch_history()).events
+        return list(dict.fromkeys(mark.label.id for one in events for mark in one.event_group_markers if mark.label.id))
+
     async def outbox(self, booking_id: UUID) -> list[OutboxMessage]:
         async with self.resources.database.transaction() as session:
             statement = select(OutboxMessage).where(OutboxMessage.booking_id == booking_id)

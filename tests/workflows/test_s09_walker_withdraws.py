@@ -57,6 +57,7 @@ async def test_s09_days_before_another_is_found_and_nothing_stands_on_her_record
     assert (row.outcome, row.walker_id, row.assignment_no) == ("completed", second, 2)
     transfers = await world.resources.payments.find_transfers(booking_id=str(booking_id))
     assert [transfer.amount for transfer in transfers] == [2000]
+    assert await world.chapters(booking_id) == ["finding walker 1", "finding walker 2", "settling"]
 
 
 async def test_s09_minutes_before_it_goes_fast_and_stands_on_her_record(world: World) -> None:

@@ -37,11 +37,15 @@ class Outcome(StrEnum):
     COMPLETED = "completed"
     ENDED_EARLY = "ended_early"
     CANCELLED_BY_OWNER = "cancelled_by_owner"
+    CANCELLED_BY_WALKER = "cancelled_by_walker"  # she gave it back and nobody else was found
     CANCELLED_BY_SUPPORT = "cancelled_by_support"
     NO_SHOW = "no_show"
     NO_ACCESS = "no_access"
     UNFULFILLED = "unfulfilled"
     PAYMENT_FAILED = "payment_failed"
+
+
+NOBODY_FOUND = frozenset({Outcome.UNFULFILLED, Outcome.CANCELLED_BY_WALKER})
 
 
 class PaymentStatus(StrEnum):

@@ -79,7 +79,7 @@ async def test_s09_when_nobody_else_can_it_ends_15_minutes_after_the_start(world
     await world.advance(booking_id, timedelta(hours=4, minutes=20))
     await world.command(booking_id, "withdraw", Withdraw(walker_id=walker))
     row = await world.closed(booking_id)
-    assert (row.outcome, row.payment_status) == ("unfulfilled", "released")
+    assert (row.outcome, row.payment_status) == ("cancelled_by_walker", "released")
     assert (await world.told(booking_id))[("unfulfilled", owner.id)] == 1
 
 

@@ -48,6 +48,7 @@ class Matching:
         self._open: set[UUID] = set()
         self._asked: dict[UUID, datetime] = {}
         self._wished: UUID | None = None
+        self._given_back = False
 
     async def find_walker(self) -> None:
         """Ends with a walker assigned or the booking over."""
@@ -58,7 +59,8 @@ class Matching:
             await self._ask(wave)
             if self._done or not self._time_is_left:
                 break
-        await self._ending.end(Outcome.UNFULFILLED, Status.UNFULFILLED, unless=lambda: self._done)
+        outcome = Outcome.CANCELLED_BY_WALKER if self._given_back else Outcome.UNFULFILLED
+        await self._ending.end(outcome, Status.UNFULFILLED, unless=lambda: self._done)
 
     async def hear_of(self, walker_id: UUID) -> None:
         """Her offer may reach her before its wave is known here: told of it by an activity whose answer is still to come,
@@ -117,6 +119,7 @@ class Matching:
             )
         )
         self._asked.pop(command.walker_id, None)
+        self._given_back = True
         self._record.apply(
             change, status=Status.MATCHING, walker_id=None, bonus=0, assigned_at=None, on_the_way_at=None
         )
@@ -134,6 +137,7 @@ class Matching:
             WithdrawRequest(change=change, assignment_no=state.assignment_no, walker_id=walker_id, by="support")
         )
         self._asked.pop(walker_id, None)
+        self._given_back = False
         self._wished = command.walker_id
         self._record.apply(
             change,

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from dogwalk.db.repositories import calendar, offer, support_task
-from dogwalk.domain.booking import Outcome, Status
+from dogwalk.domain.booking import NOBODY_FOUND, Outcome, Status
 from dogwalk.domain.notification import CATALOGUE
 from dogwalk.services.booking import strikes
 from dogwalk.services.booking.facts import Facts, money
@@ -34,10 +34,11 @@ TOLD: Mapping[str, tuple[str, ...]] = {
     "entered_no_go": ("owner", "walker"),
     "area_warning": ("owner", "walker"),
 }
-TELLS_FREE_SLOTS = frozenset({Outcome.UNFULFILLED, Outcome.NO_SHOW})
+TELLS_FREE_SLOTS = NOBODY_FOUND | {Outcome.NO_SHOW}
 URGENT_WITHIN = timedelta(hours=24)
 STATUS = {
     Outcome.UNFULFILLED: Status.UNFULFILLED,
+    Outcome.CANCELLED_BY_WALKER: Status.UNFULFILLED,
     Outcome.PAYMENT_FAILED: Status.PAYMENT_FAILED,
     Outcome.NO_SHOW: Status.NO_SHOW,
 }
@@ -130,7 +131,7 @@ def _projection(request: EndRequest) -> dict[str, object]:
 
 def _tell(facts: Facts, booking: Booking, request: EndRequest, free_at: Sequence[datetime]) -> None:
     outcome = request.outcome
-    if outcome is Outcome.UNFULFILLED:
+    if outcome in NOBODY_FOUND:
         facts.event("unfulfilled", audience=[booking.owner_id])
         facts.message("unfulfilled", booking.owner_id, alternatives=[start.isoformat() for start in free_at])
     elif outcome is Outcome.NO_SHOW:

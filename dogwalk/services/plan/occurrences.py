@@ -15,7 +15,7 @@ from dogwalk.db.repositories import booking as bookings
 from dogwalk.db.repositories import occurrence as occurrences
 from dogwalk.db.repositories import outbox, support_task
 from dogwalk.db.repositories import plan as plans
-from dogwalk.domain.booking import Outcome
+from dogwalk.domain.booking import NOBODY_FOUND, Outcome
 from dogwalk.domain.notification import plan_messages
 from dogwalk.domain.plan import OccurrenceState, booking_id_of, quote_id_of
 from dogwalk.errors import Conflict, NotFound
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from dogwalk.services.quote import Quotes
 
 NO_LONGER_WANTED = "plan_changed"
-CAME_TO_NOTHING = {Outcome.UNFULFILLED.value, Outcome.PAYMENT_FAILED.value}
+CAME_TO_NOTHING = NOBODY_FOUND | {Outcome.PAYMENT_FAILED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 
 from api.problem import PROBLEM_JSON, ProblemResponse, problem, problem_of
 from api.schemas.problem import FieldError
+from dogwalk.db.session import RETRYABLE, sqlstate
 from dogwalk.errors import DogwalkError, InvalidInput, Unavailable
 
 if TYPE_CHECKING:
@@ -42,10 +43,13 @@ def install_error_handlers(app: FastAPI) -> None:
 
 
 def broken(error: Exception) -> ProblemResponse:
-    """Postgres away is 503; anything else is ours to mend: 500, the reason in the log and nowhere else."""
+    """Postgres away, or a deadlock: 503; anything else is ours to mend: 500, the reason in the log and nowhere else."""
     if isinstance(error, AWAY) or (isinstance(error, DBAPIError) and error.connection_invalidated):
         log.warning("database_away", error=type(error).__name__)
         return problem_of(Unavailable("The database is away"))
+    if isinstance(error, DBAPIError) and sqlstate(error) in RETRYABLE:
+        log.warning("database_gave_way", sqlstate=sqlstate(error))
+        return problem_of(Unavailable("Somebody else changed the same; send it again"))
     log.error("request_failed", exc_info=error)
     return problem(status=500, code="internal", title="Something went wrong", detail="It is written down; try again")
 

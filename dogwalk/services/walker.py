@@ -138,19 +138,22 @@ class TimesOff:
     ) -> WalkerCalendar:
         """The same id again gives what was made at the first try."""
         _check_span(starts_at, ends_at)
+
+        async def work(session: AsyncSession) -> WalkerCalendar:
+            await own(session, person_id, at)
+            standing = await times_off.for_walker(session, person_id, time_off_id)
+            return standing or await times_off.add(
+                session,
+                time_off_id=time_off_id,
+                walker_id=person_id,
+                starts_at=starts_at,
+                ends_at=ends_at,
+                note=note,
+                at=at,
+            )
+
         with _conflicts():
-            async with self._database.transaction() as session:
-                await own(session, person_id, at)
-                standing = await times_off.for_walker(session, person_id, time_off_id)
-                return standing or await times_off.add(
-                    session,
-                    time_off_id=time_off_id,
-                    walker_id=person_id,
-                    starts_at=starts_at,
-                    ends_at=ends_at,
-                    note=note,
-                    at=at,
-                )
+            return await self._database.run(work)
 
     async def get(self, person_id: UUID, time_off_id: UUID) -> WalkerCalendar:
         async with self._database.transaction() as session:
@@ -164,16 +167,22 @@ class TimesOff:
         self, person_id: UUID, time_off_id: UUID, *, starts_at: datetime, ends_at: datetime, note: str | None
     ) -> WalkerCalendar:
         _check_span(starts_at, ends_at)
+
+        async def work(session: AsyncSession) -> WalkerCalendar:
+            row = await _locked(session, person_id, time_off_id)
+            times_off.set_span(row, starts_at=starts_at, ends_at=ends_at)
+            row.note = note
+            await session.flush()
+            return row
+
         with _conflicts():
-            async with self._database.transaction() as session:
-                row = _found(await times_off.for_walker(session, person_id, time_off_id))
-                times_off.set_span(row, starts_at=starts_at, ends_at=ends_at)
-                row.note = note
-        return row
+            return await self._database.run(work)
 
     async def delete(self, person_id: UUID, time_off_id: UUID) -> None:
-        async with self._database.transaction() as session:
-            _found(await times_off.for_walker(session, person_id, time_off_id)).live = False
+        async def work(session: AsyncSession) -> None:
+            (await _locked(session, person_id, time_off_id)).live = False
+
+        await self._database.run(work)
 
 
 async def own(session: AsyncSession, person_id: UUID, at: datetime) -> Walker:
@@ -213,6 +222,11 @@ def _conflicts() -> Iterator[None]:
         if constraint_name(error) != NO_OVERLAP:
             raise
         raise Conflict("There is something in these hours already", code="walker_conflict") from None
+
+
+async def _locked(session: AsyncSession, person_id: UUID, time_off_id: UUID) -> WalkerCalendar:
+    await walkers.lock(session, [person_id])
+    return _found(await times_off.for_walker(session, person_id, time_off_id))
 
 
 def _found(row: WalkerCalendar | None) -> WalkerCalendar:

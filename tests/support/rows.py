@@ -14,7 +14,9 @@ from dogwalk.db.models.base import uuid7
 from dogwalk.db.models.booking import Booking, BookingDog, Quote
 from dogwalk.db.models.household import Dog, Home
 from dogwalk.db.models.market import Market
+from dogwalk.db.models.market import MarketPolicy as MarketPolicyRow
 from dogwalk.db.models.person import Device, Person
+from dogwalk.domain.policy import MarketPolicy
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -68,7 +70,7 @@ async def make_booking(resources: Resources, *, owner_id: UUID, walker_id: UUID 
     """Tomorrow, half an hour, with Rex."""
     ids = {name: uuid7() for name in ("home", "dog", "quote", "booking")}
     now = resources.clock.now()
-    starts_at = (now + timedelta(days=1)).replace(microsecond=0)
+    starts_at = fields.pop("starts_at", (now + timedelta(days=1)).replace(microsecond=0))
     async with resources.database.transaction() as session:
         if await session.get(Market, MARKET) is None:
             session.add(_market(now))
@@ -84,6 +86,18 @@ async def make_booking(resources: Resources, *, owner_id: UUID, walker_id: UUID 
         await session.flush()
         session.add(BookingDog(booking_id=ids["booking"], dog_id=ids["dog"]))
     return ids["booking"]
+
+
+async def make_policy(resources: Resources) -> None:
+    """The rules that `make_booking`'s bookings are under."""
+    now = resources.clock.now()
+    policy = MarketPolicy()
+    async with resources.database.transaction() as session:
+        session.add(_market(now))
+        await session.flush()
+        document = policy.model_dump(mode="json")
+        row = {"market_id": MARKET, "version": policy.version, "valid_from": now, "created_at": now}
+        session.add(MarketPolicyRow(**row, document=document))
 
 
 def _market(now: Any) -> Market:

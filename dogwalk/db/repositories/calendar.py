@@ -1,4 +1,6 @@
-"""The walkers' calendar: conflicts are impossible here, not checked."""
+"""The walkers' calendar: conflicts are impossible here, not checked. A booking's row is locked before its walker's, and
+hers before anything is written here.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +11,7 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import Range
 
 from dogwalk.db.models.walker import WalkerCalendar
+from dogwalk.db.repositories import walker as walkers
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -35,7 +38,7 @@ async def assign(
     travel_buffer_s: int,
     at: datetime,
 ) -> None:
-    """IntegrityError `ex_walker_calendar_no_overlap` when she is not free, and
+    """Her row is locked (`walkers.lock`). IntegrityError `ex_walker_calendar_no_overlap` when she is not free, and
     `uq_walker_calendar_live_assignment` when somebody has the booking.
     """
     buffer = timedelta(seconds=travel_buffer_s)
@@ -75,6 +78,7 @@ async def move(session: AsyncSession, booking_id: UUID, *, starts_at: datetime, 
     """Of the live assignment, if there is one. IntegrityError `ex_walker_calendar_no_overlap` when she is not free."""
     assigned = await live_assignment(session, booking_id)
     if assigned is not None:
+        await walkers.lock(session, [assigned.walker_id])
         assigned.starts_at, assigned.ends_at = starts_at, ends_at
         assigned.blocked = Range(starts_at, ends_at + assigned.travel_buffer, bounds="[)")
         await session.flush()
@@ -82,9 +86,8 @@ async def move(session: AsyncSession, booking_id: UUID, *, starts_at: datetime, 
 
 async def free(session: AsyncSession, booking_id: UUID) -> None:
     """The walker of a booking has her time back."""
+    held = (WalkerCalendar.booking_id == booking_id, WalkerCalendar.live)
+    await walkers.lock(session, (await session.scalars(select(WalkerCalendar.walker_id).where(*held))).all())
     await session.execute(
-        update(WalkerCalendar)
-        .where(WalkerCalendar.booking_id == booking_id, WalkerCalendar.live)
-        .values(live=False)
-        .execution_options(synchronize_session=False)
+        update(WalkerCalendar).where(*held).values(live=False).execution_options(synchronize_session=False)
     )

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from dogwalk.db.models.booking import Booking, Offer
 from dogwalk.db.models.walker import Walker
+from dogwalk.db.repositories import walker as walkers
 from dogwalk.db.repositories.relation import are_blocked
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ async def add(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> Sequence
     statement = insert(Offer).values(list(rows))
     statement = statement.on_conflict_do_nothing(index_elements=["booking_id", "round", "walker_id"])
     added = (await session.scalars(statement.returning(Offer))).all()
+    await walkers.lock(session, [offer.walker_id for offer in added])
     await session.execute(
         update(Walker)
         .where(Walker.person_id.in_([offer.walker_id for offer in added]))

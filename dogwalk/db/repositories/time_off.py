@@ -45,14 +45,12 @@ def set_span(row: WalkerCalendar, *, starts_at: datetime, ends_at: datetime) -> 
 
 async def for_walker(session: AsyncSession, walker_id: UUID, time_off_id: UUID) -> WalkerCalendar | None:
     return await session.scalar(
-        select(WalkerCalendar)
-        .where(
+        select(WalkerCalendar).where(
             WalkerCalendar.id == time_off_id,
             WalkerCalendar.walker_id == walker_id,
             WalkerCalendar.kind == KIND,
             WalkerCalendar.live,
         )
-        .with_for_update()
     )
 
 

@@ -12,7 +12,7 @@ from dogwalk.db.models.person import TwoFactor
 from dogwalk.db.models.walker import Walker, WeeklyAvailability
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
     from uuid import UUID
 
@@ -32,7 +32,15 @@ async def ensure(session: AsyncSession, person_id: UUID, at: datetime) -> None:
 
 async def get(session: AsyncSession, person_id: UUID, *, lock: bool = False) -> Walker | None:
     statement = select(Walker).where(Walker.person_id == person_id)
-    return await session.scalar(statement.with_for_update() if lock else statement)
+    return await session.scalar(statement.with_for_update(key_share=True) if lock else statement)
+
+
+async def lock(session: AsyncSession, walker_ids: Iterable[UUID]) -> None:
+    """Their rows until the end of the transaction, in one order. Whoever writes into walkers' calendars takes them first:
+    the second waits here for the first, and gets the constraint's answer instead of a deadlock.
+    """
+    rows = select(Walker.person_id).where(Walker.person_id.in_(walker_ids)).order_by(Walker.person_id)
+    await session.execute(rows.with_for_update(key_share=True))
 
 
 async def change(session: AsyncSession, person_id: UUID, **fields: Any) -> None:

@@ -11,6 +11,7 @@ from dogwalk.db.repositories import booking as bookings
 from dogwalk.db.repositories import calendar, candidate, offer, walker_record
 from dogwalk.db.repositories import policy as policies
 from dogwalk.db.repositories import relation as relations
+from dogwalk.db.repositories import walker as walkers
 from dogwalk.db.session import constraint_name
 from dogwalk.domain.booking import Status
 from dogwalk.services.booking import strikes
@@ -64,7 +65,7 @@ class Assignments:
     ) -> ClaimResult:
         at, walker_id = request.change.at, request.walker_id
         holder_id = replaced.walker_id if replaced else None
-        if not await _may_have_it(session, booking, walker_id):
+        if not await _may_have_it(session, booking, walker_id, holder_id):
             await offer.withdraw(session, booking.id, request.round, walker_id, at=at)
             return ClaimResult(walker_id=holder_id, refusal="offer_withdrawn")
         accepted = await offer.accept(session, booking.id, request.round, walker_id, at=at)
@@ -108,9 +109,12 @@ class Assignments:
         await strikes.late_cancel(session, booking, walker_id=late.walker_id, assignment_no=assignment_no, at=at)
 
 
-async def _may_have_it(session: AsyncSession, booking: Booking, walker_id: UUID) -> bool:
-    """Asked again where it is decided: a block either way, made since, is waited for and counts."""
+async def _may_have_it(session: AsyncSession, booking: Booking, walker_id: UUID, holder_id: UUID | None) -> bool:
+    """Asked again where it is decided: a block either way, made since, is waited for and counts; so does whatever else
+    wants the time of those two.
+    """
     await relations.keep_blocks_out(session, booking.owner_id)
+    await walkers.lock(session, [walker_id, *([holder_id] if holder_id else [])])
     return await candidate.may_still_have(
         session, walker_id=walker_id, owner_id=booking.owner_id, starts_at=booking.starts_at
     )

@@ -8,8 +8,9 @@ from uuid import UUID, uuid4
 import pytest
 from fastapi import APIRouter, Query
 from pydantic import Field
+from sqlalchemy import text
 
-from api.deps import SupportOnly, WalkerOnly, public
+from api.deps import Res, SupportOnly, WalkerOnly, public
 from api.schemas.base import Schema
 from dogwalk.domain.role import Role
 from dogwalk.errors import CardDeclined, Conflict, InvalidInput, PaymentUnknown, TooManyRequests, Unavailable
@@ -56,6 +57,12 @@ async def refuse(kind: str) -> None:
 @trial.get("/trial/bug", dependencies=[public])
 async def bug() -> None:
     raise RuntimeError(SECRET)
+
+
+@trial.get("/trial/deadlock", dependencies=[public])
+async def deadlock(res: Res) -> None:
+    async with res.database.transaction() as session:
+        await session.execute(text("DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = 'deadlock_detected'; END $$"))
 
 
 @trial.get("/trial/things/{thing_id}", dependencies=[public])
@@ -172,6 +179,10 @@ async def test_postgres_away_is_503(stack_environment: dict[str, str], template:
         caller = api.signed_in(uuid4(), Role.OWNER)
         answer = await api.http.get("/v1/notifications", headers=caller.headers)
     assert_problem(answer, 503, "unavailable")
+
+
+async def test_a_deadlock_nobody_retried_is_503(api: Api) -> None:
+    assert_problem(await api.http.get("/trial/deadlock"), 503, "unavailable")
 
 
 async def test_who_may_call(api: Api) -> None:

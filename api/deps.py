@@ -39,7 +39,7 @@ class Principal:
         return (self.expires_at - datetime.now(UTC)).total_seconds()
 
 
-def _resources(request: Request) -> Resources:
+async def _resources(request: Request) -> Resources:
     resources: Resources = request.app.state.resources
     return resources
 

@@ -112,7 +112,7 @@ class Desk:
         await refunds.refund(request, beside=True)
 
 
-def _desk(res: Res, who: SupportOnly, running: Running) -> Desk:
+async def _desk(res: Res, who: SupportOnly, running: Running) -> Desk:
     return Desk(res=res, who=who, running=running)
 
 

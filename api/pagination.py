@@ -56,7 +56,7 @@ def _aware(at: datetime) -> datetime:
     return at
 
 
-def _page_request(
+async def _page_request(
     limit: Annotated[int, Query(ge=1, le=100, description="How many at most")] = 20,
     cursor: Annotated[
         str | None, Query(max_length=MAX_CURSOR_CHARACTERS, description="The last page's `next_cursor`")

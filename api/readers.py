@@ -12,15 +12,15 @@ from dogwalk.services.booking.reading import BookingReader
 from dogwalk.services.market import Markets
 
 
-def _bookings(res: Res) -> BookingReader:
+async def _bookings(res: Res) -> BookingReader:
     return BookingReader(database=res.database, gateway=res.payments)
 
 
-def _offers(res: Res) -> OfferReader:
+async def _offers(res: Res) -> OfferReader:
     return OfferReader(database=res.database)
 
 
-def _markets(res: Res) -> Markets:
+async def _markets(res: Res) -> Markets:
     return Markets(database=res.database, default_market=res.settings.default_market)
 
 

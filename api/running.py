@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from dogwalk.services.booking.reading import BookingReader
 
 
-def _running(request: Request) -> BookingWorkflows:
+async def _running(request: Request) -> BookingWorkflows:
     resources = request.app.state.resources
     return BookingWorkflows(
         client=request.app.state.temporal,
@@ -26,7 +26,7 @@ def _running(request: Request) -> BookingWorkflows:
     )
 
 
-def _running_plans(request: Request) -> PlanWorkflows:
+async def _running_plans(request: Request) -> PlanWorkflows:
     resources = request.app.state.resources
     return PlanWorkflows(
         client=request.app.state.temporal,

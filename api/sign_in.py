@@ -15,11 +15,11 @@ from dogwalk.services.auth.sessions import TokenPair
 MAX_USER_AGENT = 200
 
 
-def _auth(res: Res) -> AuthServices:
+async def _auth(res: Res) -> AuthServices:
     return res.auth
 
 
-def _user_agent(user_agent: Annotated[str | None, Header(include_in_schema=False)] = None) -> str | None:
+async def _user_agent(user_agent: Annotated[str | None, Header(include_in_schema=False)] = None) -> str | None:
     """Shown to its owner in the list of sessions; whatever it holds, it is short and printable."""
     kept = "".join(letter for letter in user_agent or "" if letter.isprintable())[:MAX_USER_AGENT]
     return kept or None

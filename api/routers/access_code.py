@@ -16,7 +16,7 @@ from dogwalk.services.household.access import AccessCodes
 router = APIRouter(tags=["booking"])
 
 
-def _codes(res: Res) -> AccessCodes:
+async def _codes(res: Res) -> AccessCodes:
     return AccessCodes(database=res.database, vault=res.vault)
 
 

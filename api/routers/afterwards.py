@@ -29,11 +29,11 @@ if TYPE_CHECKING:
 router = APIRouter(tags=["booking"])
 
 
-def _tips(res: Res) -> Tips:
+async def _tips(res: Res) -> Tips:
     return Tips(database=res.database, gateway=res.payments, charges=Charges(gateway=res.payments))
 
 
-def _running_tips(request: Request, res: Res) -> TipWorkflows:
+async def _running_tips(request: Request, res: Res) -> TipWorkflows:
     settings = res.settings
     return TipWorkflows(
         client=request.app.state.temporal,
@@ -42,15 +42,15 @@ def _running_tips(request: Request, res: Res) -> TipWorkflows:
     )
 
 
-def _reviews(res: Res) -> Reviews:
+async def _reviews(res: Res) -> Reviews:
     return Reviews(database=res.database)
 
 
-def _claims(res: Res) -> Claims:
+async def _claims(res: Res) -> Claims:
     return Claims(database=res.database)
 
 
-def running_claims(request: Request, res: Res) -> ClaimWorkflows:
+async def running_claims(request: Request, res: Res) -> ClaimWorkflows:
     return ClaimWorkflows(client=request.app.state.temporal, task_queue_prefix=res.settings.task_queue_prefix)
 
 

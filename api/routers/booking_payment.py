@@ -29,7 +29,7 @@ JSON, HTML = "application/json", "text/html"
 PRIVATE = {"Cache-Control": "private, no-store", "Vary": "Accept"}
 
 
-def _receipts(res: Res) -> Receipts:
+async def _receipts(res: Res) -> Receipts:
     return Receipts(database=res.database)
 
 

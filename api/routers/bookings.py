@@ -29,7 +29,7 @@ from dogwalk.services.booking.request import BookingRequests
 router = APIRouter(tags=["booking"])
 
 
-def _requests(res: Res) -> BookingRequests:
+async def _requests(res: Res) -> BookingRequests:
     return BookingRequests(database=res.database, gateway=res.payments)
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 router = APIRouter(tags=["notification"])
 
 
-def _devices(res: Res) -> Devices:
+async def _devices(res: Res) -> Devices:
     return Devices(database=res.database)
 
 

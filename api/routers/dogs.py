@@ -23,7 +23,7 @@ router = APIRouter(tags=["household"])
 MAY_BE_EMPTY = frozenset({"born_on", "sex", "vet", "microchip", "vaccinated_until"})
 
 
-def _dogs(res: Res) -> Dogs:
+async def _dogs(res: Res) -> Dogs:
     return Dogs(database=res.database)
 
 

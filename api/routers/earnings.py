@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 router = APIRouter(tags=["payment"])
 
 
-def _pay(res: Res) -> PayReader:
+async def _pay(res: Res) -> PayReader:
     return PayReader(database=res.database)
 
 

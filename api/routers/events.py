@@ -31,7 +31,7 @@ LastEventId = Annotated[
 STREAM = streams(EventEnvelope, "Server-sent events")
 
 
-def _timelines(res: Res) -> Timelines:
+async def _timelines(res: Res) -> Timelines:
     return Timelines(database=res.database, texts=res.texts)
 
 

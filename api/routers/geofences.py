@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 router = APIRouter(tags=["tracking"])
 
 
-def _geofences(res: Res) -> Geofences:
+async def _geofences(res: Res) -> Geofences:
     return Geofences(database=res.database)
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 router = APIRouter(tags=["household"])
 
 
-def _homes(res: Res, markets: MarketsFound) -> Homes:
+async def _homes(res: Res, markets: MarketsFound) -> Homes:
     return Homes(database=res.database, vault=res.vault, markets=markets)
 
 

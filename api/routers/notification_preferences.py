@@ -21,7 +21,7 @@ router = APIRouter(tags=["notification"])
 PATH = "/v1/notification-preferences"
 
 
-def _preferences(res: Res) -> NotificationPreferences:
+async def _preferences(res: Res) -> NotificationPreferences:
     return NotificationPreferences(database=res.database)
 
 

@@ -16,7 +16,7 @@ from dogwalk.services.notification.inbox import Entry, Inbox
 router = APIRouter(tags=["notification"])
 
 
-def _inbox(res: Res) -> Inbox:
+async def _inbox(res: Res) -> Inbox:
     return Inbox(database=res.database, vault=res.vault, texts=res.texts)
 
 

@@ -18,7 +18,7 @@ from dogwalk.services.payment_method import PaymentMethods, SavedCard
 router = APIRouter(tags=["payment"])
 
 
-def _cards(res: Res) -> PaymentMethods:
+async def _cards(res: Res) -> PaymentMethods:
     return PaymentMethods(database=res.database, payments=res.payments)
 
 

@@ -31,11 +31,11 @@ if TYPE_CHECKING:
 router = APIRouter(tags=["payment"])
 
 
-def _payments(res: Res) -> PaymentReader:
+async def _payments(res: Res) -> PaymentReader:
     return PaymentReader(database=res.database, gateway=res.payments)
 
 
-def _debts(res: Res) -> Debts:
+async def _debts(res: Res) -> Debts:
     return Debts(database=res.database, charges=Charges(gateway=res.payments))
 
 

@@ -18,7 +18,7 @@ from dogwalk.services.payout_account import PayoutAccounts
 router = APIRouter(tags=["walker"])
 
 
-def _accounts(res: Res, markets: MarketsFound) -> PayoutAccounts:
+async def _accounts(res: Res, markets: MarketsFound) -> PayoutAccounts:
     return PayoutAccounts(
         database=res.database, payments=res.payments, markets=markets, app_url=res.settings.app_url.rstrip("/")
     )

@@ -43,15 +43,15 @@ router = APIRouter(tags=["booking"])
 RESPONSES = problems(404, 409, 503)
 
 
-def _requests(res: Res) -> PlanRequests:
+async def _requests(res: Res) -> PlanRequests:
     return PlanRequests(database=res.database, gateway=res.payments)
 
 
-def _reader(res: Res) -> PlanReader:
+async def _reader(res: Res) -> PlanReader:
     return PlanReader(database=res.database)
 
 
-def _asking(res: Res) -> PlanAsking:
+async def _asking(res: Res) -> PlanAsking:
     return PlanAsking(database=res.database, gateway=res.payments)
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 router = APIRouter(tags=["booking"])
 
 
-def _quotes(res: Res) -> Quotes:
+async def _quotes(res: Res) -> Quotes:
     return Quotes(database=res.database)
 
 

@@ -15,7 +15,7 @@ from dogwalk.services.relation import Relations
 router = APIRouter(tags=["walker"])
 
 
-def _relations(res: Res) -> Relations:
+async def _relations(res: Res) -> Relations:
     return Relations(database=res.database)
 
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 router = APIRouter(tags=["booking"])
 
 
-def _reschedules(res: Res) -> Reschedules:
+async def _reschedules(res: Res) -> Reschedules:
     return Reschedules(database=res.database)
 
 

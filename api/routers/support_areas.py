@@ -21,7 +21,7 @@ from dogwalk.services.support.areas import AreaActions, NewAreaAction
 router = APIRouter(tags=["support"])
 
 
-def _areas(res: Res, running: Running) -> AreaActions:
+async def _areas(res: Res, running: Running) -> AreaActions:
     return AreaActions(database=res.database, running=running)
 
 

@@ -19,7 +19,7 @@ from dogwalk.services.support.tasks import SupportTasks
 router = APIRouter(tags=["support"])
 
 
-def _tasks(res: Res) -> SupportTasks:
+async def _tasks(res: Res) -> SupportTasks:
     return SupportTasks(database=res.database)
 
 

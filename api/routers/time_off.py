@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 router = APIRouter(tags=["walker"])
 
 
-def _times_off(res: Res) -> TimesOff:
+async def _times_off(res: Res) -> TimesOff:
     return TimesOff(database=res.database)
 
 

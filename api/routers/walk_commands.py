@@ -38,7 +38,7 @@ router = APIRouter(tags=["booking"])
 RESPONSES = problems(404, 409, 503)
 
 
-def _contacts(res: Res) -> Contacts:
+async def _contacts(res: Res) -> Contacts:
     return Contacts(database=res.database)
 
 

@@ -25,7 +25,7 @@ router = APIRouter(tags=["walker"])
 Duration = Annotated[int, Query(ge=300, le=4 * 3600, examples=[1800])]
 
 
-def _search(res: Res, markets: MarketsFound) -> WalkerSearch:
+async def _search(res: Res, markets: MarketsFound) -> WalkerSearch:
     return WalkerSearch(database=res.database, markets=markets)
 
 

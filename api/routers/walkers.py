@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 router = APIRouter(tags=["walker"])
 
 
-def _walkers(res: Res, markets: MarketsFound) -> Walkers:
+async def _walkers(res: Res, markets: MarketsFound) -> Walkers:
     return Walkers(database=res.database, markets=markets)
 
 

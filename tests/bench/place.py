@@ -20,9 +20,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Size:
-    """How much is done. `replays`: of one history."""
+    """How much is done. `replays`: of one history. `read_rounds` of `read_s` seconds each, for ours and for the floor."""
 
     replays: int = 50
+    read_rounds: int = 4
+    read_s: float = 2.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,7 +26,8 @@ from dogwalk.adapters.stripe import StripePaymentGateway
 from dogwalk.adapters.vault import SettingsKeyVault
 from dogwalk.adapters.workflow_keys import WorkflowKeys
 from dogwalk.config import Settings
-from dogwalk.db.session import Database, create_engine
+from dogwalk.db.engine import create_engine
+from dogwalk.db.session import Database
 from dogwalk.ports import PushSender, SmsSender
 from dogwalk.services.auth.guarded_password import ATTEMPTS, ATTEMPTS_WINDOW_S
 from dogwalk.services.auth.live_tickets import LiveTickets

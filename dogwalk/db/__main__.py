@@ -12,8 +12,9 @@ from alembic import command
 from alembic.config import Config
 
 from dogwalk.config import Settings
+from dogwalk.db.engine import create_engine
 from dogwalk.db.repositories.partitions import ensure_position_partitions
-from dogwalk.db.session import Database, create_engine
+from dogwalk.db.session import Database
 
 app = typer.Typer(help="The database's schema.", no_args_is_help=True)
 

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy.exc import DBAPIError, IntegrityError
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Collection
@@ -17,16 +17,6 @@ T = TypeVar("T")
 RETRYABLE = frozenset({"40001", "40P01"})  # serialization failure, deadlock
 MAX_TRIES = 5
 NEWS = "news"
-
-
-def create_engine(url: str, *, pool_size: int = 10) -> AsyncEngine:
-    """`pool_size` connections are kept, twice as many opened at most; a stale one is noticed before it is used.
-
-    Statement parameters stand in no error: they may be addresses or tokens.
-    """
-    return create_async_engine(
-        url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True, hide_parameters=True
-    )
 
 
 class Database:

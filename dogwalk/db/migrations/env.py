@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from alembic import context
 
+from dogwalk.db.engine import create_engine
 from dogwalk.db.models import Base
-from dogwalk.db.session import create_engine
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

@@ -19,11 +19,11 @@ from api.schemas.booking import BookingView, CancelBooking, Cancellation, NewBoo
 from api.schemas.moment import Moment
 from dogwalk.contracts.booking import CancelBooking as CancelBookingCommand
 from dogwalk.contracts.booking import CommandByOwner
+from dogwalk.db.repositories.booking_seen import PageFilter
 from dogwalk.domain.booking import Outcome, Status
 from dogwalk.domain.role import Role
 from dogwalk.errors import Conflict
 from dogwalk.services.booking import request as requests
-from dogwalk.services.booking.reading import PageFilter
 from dogwalk.services.booking.request import BookingRequests
 
 router = APIRouter(tags=["booking"])

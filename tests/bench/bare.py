@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,11 +22,12 @@ from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from temporalio.client import Client
 
+from dogwalk.db.repositories.booking_seen import PageFilter
 from dogwalk.db.session import Database
-from dogwalk.services.booking.reading import BookingReader, PageFilter
+from dogwalk.services.booking.reading import BookingReader
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncIterator, Callable
 
 QUESTIONS = "BENCH_QUESTIONS"  # a file: {"one": [[booking, person], …], "page": [person, …]}
 PAGE = 21  # one more than is shown, as the API asks for
@@ -56,15 +56,19 @@ class Bare:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     engine = create_async_engine(os.environ["DATABASE_URL"], pool_size=5)
     client = await Client.connect(os.environ["TEMPORAL_ADDRESS"])
-    app.state.bare = Bare(engine=engine, temporal=client, **await _recorded(engine))
+    app.state.bare = Bare(engine=engine, temporal=client, **await _recorded(engine, _questions()))
     async with engine.begin() as connection:
         await connection.execute(text(TABLE))
     yield
     await engine.dispose()
 
 
-async def _recorded(engine: AsyncEngine) -> dict[str, list[list[Statement]]]:
-    asked = json.loads(Path(os.environ[QUESTIONS]).read_text())
+def _questions() -> dict[str, Any]:
+    named = os.environ.get(QUESTIONS)
+    return json.loads(Path(named).read_text()) if named else {"one": [], "page": []}
+
+
+async def _recorded(engine: AsyncEngine, asked: dict[str, Any]) -> dict[str, list[list[Statement]]]:
     reader, at = BookingReader(database=Database(engine), gateway=_NeverAsked()), datetime.now(UTC)
     one, page = [], []
     for booking_id, person_id in asked["one"]:

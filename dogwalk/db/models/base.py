@@ -21,6 +21,9 @@ NAMING = {
 }
 
 
+Ids = ARRAY(PG_UUID(as_uuid=True))
+
+
 def uuid7() -> UUID:
     """Time-ordered, so that new rows land at the end of their index."""
     return uuid_utils.compat.uuid7()
@@ -36,7 +39,7 @@ class Base(DeclarativeBase):
         dict[str, Any]: JSONB(),
         list[Any]: JSONB(),
         list[str]: ARRAY(Text()),
-        list[UUID]: ARRAY(PG_UUID(as_uuid=True)),
+        list[UUID]: Ids,
     }
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import any_, bindparam, delete, select, update
 
+from dogwalk.db.models.base import Ids
 from dogwalk.db.models.booking import Booking, BookingDog, Quote
 from dogwalk.db.models.household import Dog, Home
 
@@ -15,6 +16,20 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from sqlalchemy.ext.asyncio import AsyncSession
+
+# What every look at a booking reads, put together once: building a statement costs about as much as running it.
+FOR_PARTY = select(Booking).where(
+    Booking.id == bindparam("booking_id"),
+    Booking.revealed_at.is_not(None),
+    (Booking.owner_id == bindparam("person_id")) | (Booking.walker_id == bindparam("person_id")),
+)
+DOGS_OF_MANY = (
+    select(BookingDog.booking_id, Dog)
+    .join(Dog, Dog.id == BookingDog.dog_id)
+    .where(BookingDog.booking_id == any_(bindparam("booking_ids", type_=Ids)))
+    .order_by(Dog.name)
+)
+HOMES_OF_MANY = select(Home).where(Home.id == any_(bindparam("home_ids", type_=Ids)))
 
 
 async def get(session: AsyncSession, booking_id: UUID, *, lock: bool = False) -> Booking | None:
@@ -32,13 +47,7 @@ async def add(session: AsyncSession, booking: Booking, dog_ids: Sequence[UUID]) 
 
 async def for_party(session: AsyncSession, booking_id: UUID, person_id: UUID) -> Booking | None:
     """The booking if it is shown at all and `person_id` is its owner or its assigned walker."""
-    return await session.scalar(
-        select(Booking).where(
-            Booking.id == booking_id,
-            Booking.revealed_at.is_not(None),
-            (Booking.owner_id == person_id) | (Booking.walker_id == person_id),
-        )
-    )
+    return await session.scalar(FOR_PARTY, {"booking_id": booking_id, "person_id": person_id})
 
 
 async def project(session: AsyncSession, booking_id: UUID, version: int, **fields: Any) -> bool:
@@ -77,43 +86,9 @@ async def of_quote(session: AsyncSession, quote_id: UUID) -> Booking | None:
     return await session.scalar(select(Booking).where(Booking.quote_id == quote_id))
 
 
-async def page_for(
-    session: AsyncSession,
-    *,
-    person_id: UUID,
-    role: str | None,
-    status: str | None,
-    outcome: str | None,
-    starts_from: datetime | None,
-    starts_to: datetime | None,
-    before: tuple[datetime, UUID] | None,
-    limit: int,
-) -> Sequence[Booking]:
-    """Newest start first. `before` is the last row of the page already seen, as (starts_at, id)."""
-    statement = select(Booking).where(Booking.revealed_at.is_not(None))
-    mine = {"owner": Booking.owner_id == person_id, "walker": Booking.walker_id == person_id}
-    statement = statement.where(mine[role] if role else mine["owner"] | mine["walker"])
-    if status:
-        statement = statement.where(Booking.status == status)
-    if outcome:
-        statement = statement.where(Booking.outcome == outcome)
-    if starts_from:
-        statement = statement.where(Booking.starts_at >= starts_from)
-    if starts_to:
-        statement = statement.where(Booking.starts_at < starts_to)
-    if before:
-        statement = statement.where(func.row(Booking.starts_at, Booking.id) < func.row(*before))
-    return (await session.scalars(statement.order_by(Booking.starts_at.desc(), Booking.id.desc()).limit(limit))).all()
-
-
 async def dogs_of_many(session: AsyncSession, booking_ids: Sequence[UUID]) -> dict[UUID, list[Dog]]:
     """One query for a page of bookings."""
-    rows = await session.execute(
-        select(BookingDog.booking_id, Dog)
-        .join(Dog, Dog.id == BookingDog.dog_id)
-        .where(BookingDog.booking_id.in_(booking_ids))
-        .order_by(Dog.name)
-    )
+    rows = await session.execute(DOGS_OF_MANY, {"booking_ids": list(booking_ids)})
     found: dict[UUID, list[Dog]] = {}
     for booking_id, dog in rows:
         found.setdefault(booking_id, []).append(dog)
@@ -121,7 +96,8 @@ async def dogs_of_many(session: AsyncSession, booking_ids: Sequence[UUID]) -> di
 
 
 async def homes_of_many(session: AsyncSession, home_ids: Sequence[UUID]) -> dict[UUID, Home]:
-    return {home.id: home for home in await session.scalars(select(Home).where(Home.id.in_(home_ids)))}
+    found = await session.scalars(HOMES_OF_MANY, {"home_ids": list(set(home_ids))})
+    return {home.id: home for home in found}
 
 
 async def unstarted(session: AsyncSession, *, before: datetime, limit: int) -> Sequence[Booking]:

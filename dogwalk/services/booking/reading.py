@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from dogwalk.db.models.booking import Booking
 from dogwalk.db.models.household import Dog, Home
 from dogwalk.db.repositories import booking as bookings
+from dogwalk.db.repositories import booking_seen
 from dogwalk.db.repositories import payment as payments
 from dogwalk.db.repositories import policy as policies
-from dogwalk.db.repositories import walker_record
-from dogwalk.db.repositories.walker_record import WalkerCard
+from dogwalk.db.repositories.booking_seen import PageFilter, Seen, WalkerCard
 from dogwalk.domain.booking import MAY_WITHDRAW, Status
 from dogwalk.domain.cancellation import CancellationTerms, cancellation_terms
 from dogwalk.domain.lateness import late_minutes
@@ -48,15 +48,6 @@ class BookingView:
     client_secret: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PageFilter:
-    role: str | None = None
-    status: str | None = None
-    outcome: str | None = None
-    starts_from: datetime | None = None
-    starts_to: datetime | None = None
-
-
 class BookingReader:
     def __init__(self, *, database: Database, gateway: PaymentGateway) -> None:
         self._database = database
@@ -65,9 +56,11 @@ class BookingReader:
     async def get(self, booking_id: UUID, person_id: UUID, *, at: datetime) -> BookingView:
         """NotFound for one who is no party to it."""
         async with self._database.transaction() as session:
-            booking = await _of_party(session, booking_id, person_id)
-            view = (await _views(session, [booking], person_id, at))[0]
-            intent_id = await _waiting_intent(session, booking)
+            seen = await booking_seen.of_party(session, booking_id, person_id)
+            if seen is None:
+                raise NotFound("No such booking")
+            view = (await _views(session, [seen], person_id, at))[0]
+            intent_id = await _waiting_intent(session, seen.booking)
         if not view.is_owner or intent_id is None:
             return view
         return _with_secret(view, await self._gateway.get_client_secret(payment_intent_id=intent_id))
@@ -81,19 +74,9 @@ class BookingReader:
         limit: int,
         at: datetime,
     ) -> list[BookingView]:
-        """Latest start first; three queries, however many bookings."""
+        """Latest start first; two queries, however many bookings."""
         async with self._database.transaction() as session:
-            found = await bookings.page_for(
-                session,
-                person_id=person_id,
-                role=chosen.role,
-                status=chosen.status,
-                outcome=chosen.outcome,
-                starts_from=chosen.starts_from,
-                starts_to=chosen.starts_to,
-                before=before,
-                limit=limit,
-            )
+            found = await booking_seen.page_for(session, person_id, chosen=chosen, before=before, limit=limit)
             return await _views(session, found, person_id, at)
 
     async def owned(self, booking_id: UUID, owner_id: UUID) -> Booking:
@@ -151,22 +134,22 @@ def _or_not_found(booking: Booking, is_theirs: bool) -> Booking:  # noqa: FBT001
     return booking
 
 
-async def _views(session: AsyncSession, found: Sequence[Booking], person_id: UUID, at: datetime) -> list[BookingView]:
-    dogs = await bookings.dogs_of_many(session, [booking.id for booking in found])
-    homes = await bookings.homes_of_many(session, [booking.home_id for booking in found])
-    walkers = await walker_record.cards(session, [booking.walker_id for booking in found if booking.walker_id])
-    return [
-        BookingView(
-            booking=booking,
-            dogs=dogs.get(booking.id, []),
-            home=homes[booking.home_id],
-            walker=walkers.get(booking.walker_id) if booking.walker_id else None,
-            is_owner=booking.owner_id == person_id,
-            shows_address=booking.owner_id == person_id or _still_hers(booking, at),
-            late_minutes=_late_minutes(booking, at),
-        )
-        for booking in found
-    ]
+async def _views(session: AsyncSession, found: Sequence[Seen], person_id: UUID, at: datetime) -> list[BookingView]:
+    dogs = await bookings.dogs_of_many(session, [seen.booking.id for seen in found]) if found else {}
+    return [_view(seen, dogs.get(seen.booking.id, []), person_id, at) for seen in found]
+
+
+def _view(seen: Seen, dogs: Sequence[Dog], person_id: UUID, at: datetime) -> BookingView:
+    booking = seen.booking
+    return BookingView(
+        booking=booking,
+        dogs=dogs,
+        home=seen.home,
+        walker=seen.walker,
+        is_owner=booking.owner_id == person_id,
+        shows_address=booking.owner_id == person_id or _still_hers(booking, at),
+        late_minutes=_late_minutes(booking, at),
+    )
 
 
 def _late_minutes(booking: Booking, at: datetime) -> int | None:

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import jwt
 import pytest
+import time_machine
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
@@ -64,6 +65,25 @@ def test_an_expired_token_says_so() -> None:
     with pytest.raises(Unauthenticated) as refused:
         tokens().verify(issue(tokens(access_token_ttl_s=-60)))
     assert refused.value.code == "token_expired"
+
+
+def test_one_verified_before_ends_when_it_ends() -> None:
+    verifier, ends_at = tokens(), datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=30)
+    token = issue(tokens(), expires_at=ends_at)
+    assert verifier.verify(token) is verifier.verify(token)
+    with time_machine.travel(ends_at + timedelta(seconds=6), tick=False), pytest.raises(Unauthenticated) as refused:
+        verifier.verify(token)
+    assert refused.value.code == "token_expired"
+
+
+def test_no_more_verified_tokens_are_kept_than_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dogwalk.services.auth.tokens.VERIFIED_KEPT", 2)
+    verifier = tokens()
+    issued = [issue(tokens()) for _ in range(3)]
+    first = [verifier.verify(token) for token in issued]
+    assert verifier.verify(issued[2]) is first[2]
+    assert verifier.verify(issued[0]) == first[0]
+    assert verifier.verify(issued[0]) is not first[0]
 
 
 def test_keys_rotate_without_logging_anybody_out() -> None:

@@ -28,7 +28,7 @@ def create_engine(url: str, *, pool_size: int = 10) -> AsyncEngine:
         if _is_stale(engine, connection, record):
             raise DisconnectionError("the connection has ended")  # the pool opens another
 
-    event.listen(engine.sync_engine, "checkin", _note_when)
+    event.listen(engine.sync_engine, "checkin", _note_when)  # codespell:ignore checkin
     event.listen(engine.sync_engine, "checkout", look)
     return engine
 

@@ -9,7 +9,7 @@ COPY requirements/dev.txt /requirements/
 RUN /venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes -r /requirements/dev.txt
 
 FROM python:3.11-slim AS base
-RUN useradd --system --uid 10001 --no-create-home dogwalk && install -d -o dogwalk /standins
+RUN useradd --system --uid 10001 --no-create-home dogwalk && install -d -o dogwalk /standins /objects
 WORKDIR /app
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 LOG_FORMAT=json METRICS_HOST=0.0.0.0
 COPY pyproject.toml ./

@@ -1,10 +1,11 @@
-"""Bodies past the limit are answered 413, whether they say how long they are or not.
+"""Bodies past the limit are answered 413, whether they say how long they are or not. Photos may be larger than the rest.
 
 Starlette's own limit answers in plain text; ours is a problem like every other error.
 """
 
 from __future__ import annotations
 
+import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 TOO_LARGE = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+PHOTO_BYTES = 10 * 1024 * 1024
+AROUND_PHOTO_BYTES = 16 * 1024  # what multipart writes around it
+TAKES_PHOTO = re.compile(r"/v1/(?:bookings/[^/]+/photos|dogs/[^/]+/photo|me/photo)")
 
 
 class LimitedBodies:
@@ -28,10 +32,11 @@ class LimitedBodies:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        if _declared_bytes(scope) > self._max_bytes:
+        most = self._most(scope["path"])
+        if _declared_bytes(scope) > most:
             await http_problem(HTTPException(TOO_LARGE))(scope, receive, send)
             return
-        left = self._max_bytes
+        left = most
 
         async def counted() -> Message:
             nonlocal left
@@ -42,6 +47,9 @@ class LimitedBodies:
             return message
 
         await self._app(scope, counted, send)
+
+    def _most(self, path: str) -> int:
+        return PHOTO_BYTES + AROUND_PHOTO_BYTES if TAKES_PHOTO.fullmatch(path) else self._max_bytes
 
 
 def _declared_bytes(scope: Scope) -> int:

@@ -1,7 +1,8 @@
 """`once: Once` on a route: its work is done once per (principal, route with its ids, Idempotency-Key).
 
 `return await once.run(work)` for a command; `once.create(work)` gives the work the id of what it makes, the same at
-every try. `once.fingerprint` is the update id of a workflow's command, `once.key` the bare key.
+every try; `once.make(work)` answers with that id, where the answer is made anew each time. `once.fingerprint` is the
+update id of a workflow's command, `once.key` the bare key.
 """
 
 from __future__ import annotations
@@ -64,6 +65,16 @@ class Onceness:
         answer = KeptAnswer(status=status or self._status, content=await self._worked(work, reserved))
         await self._idempotency.complete(reserved, answer)
         return cast(T, _response(answer))
+
+    async def make(self, work: Callable[[UUID], Awaitable[None]]) -> UUID:
+        """As `create`, where the answer must not be kept: gives the id of what was made, now or at the first try."""
+        reserved = await self._idempotency.reserve(self._which, body_hash=self._body_hash, at=self._clock.now())
+        if isinstance(reserved, KeptAnswer):
+            return UUID(reserved.content["id"])
+        await self._worked(work, reserved)
+        made = KeptAnswer(status=self._status, content={"id": str(reserved.resource_id)})
+        await self._idempotency.complete(reserved, made)
+        return reserved.resource_id
 
     async def _worked(self, work: Callable[[UUID], Awaitable[T]], reserved: Reservation) -> object:
         try:

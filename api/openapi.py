@@ -15,6 +15,7 @@ from api.phone import walks_phone
 from api.schemas.event import EventEnvelope
 from api.schemas.live import LiveView
 from api.schemas.problem import Problem
+from api.upload import once_uploaded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
@@ -51,6 +52,7 @@ SIGNED_IN = (401, 403)
 NAMED_BY_HAND: tuple[type[BaseModel], ...] = (Problem, EventEnvelope, LiveView)
 WITH_PATH_IDS = (404,)
 IDEMPOTENT = (400, 409)
+ONCE = frozenset({once, once_uploaded})
 REQUEST_ID_HEADER = {"X-Request-Id": {"schema": {"type": "string"}, "description": "Quote it when asking for help"}}
 KEY_PARAMETER = {
     "name": HEADER,
@@ -121,7 +123,7 @@ def _complete(path: dict[str, Any], context: RouteContext) -> None:
         operation["responses"] = _in_order({**_expected(context), **operation["responses"]})
         for response in operation["responses"].values():
             response.setdefault("headers", {}).update(REQUEST_ID_HEADER)
-        if once in set(_calls(context.dependant)):
+        if ONCE.intersection(_calls(context.dependant)):
             operation.setdefault("parameters", []).append(KEY_PARAMETER)
 
 
@@ -130,7 +132,7 @@ def _expected(context: RouteContext) -> dict[str, Any]:
     calls = set(_calls(context.dependant))
     statuses = [*SIGNED_IN] if anyone not in calls else []
     statuses += WITH_PATH_IDS if "{" in (context.path_format or "") else ()
-    statuses += IDEMPOTENT if once in calls else ()
+    statuses += IDEMPOTENT if ONCE & calls else ()
     statuses += WITH_BODY if {"POST", "PUT", "PATCH"} & set(context.methods or ()) else ()
     return {str(status): answer for status, answer in problems(*statuses).items()}
 

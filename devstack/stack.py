@@ -73,7 +73,12 @@ class Stack:
 
     def _own_settings(self) -> dict[str, str]:
         environment = "test" if self.options.kind is Kind.TEST else "development"
-        return {"ENVIRONMENT": environment, **development_secrets(self.options.state_dir)}
+        objects = str(self.options.state_dir.resolve() / "objects")
+        return {
+            "ENVIRONMENT": environment,
+            "OBJECT_STORE_FOLDER": objects,
+            **development_secrets(self.options.state_dir),
+        }
 
     async def __aenter__(self) -> Self:
         await self.start()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from redis.asyncio import Redis
@@ -15,6 +16,7 @@ from redis.asyncio import Redis
 from dogwalk.adapters.attempts import RedisAttempts
 from dogwalk.adapters.clock import SystemClock
 from dogwalk.adapters.live_positions import RedisLivePositions
+from dogwalk.adapters.object_folder import FolderObjectStore
 from dogwalk.adapters.one_time import RedisOneTime
 from dogwalk.adapters.passwords import Argon2Passwords
 from dogwalk.adapters.rate_limits import RateLimiter
@@ -28,7 +30,7 @@ from dogwalk.adapters.workflow_keys import WorkflowKeys
 from dogwalk.config import Settings
 from dogwalk.db.engine import create_engine
 from dogwalk.db.session import Database
-from dogwalk.ports import PushSender, SmsSender
+from dogwalk.ports import Clock, ObjectStore, PushSender, SmsSender
 from dogwalk.services.auth.guarded_password import ATTEMPTS, ATTEMPTS_WINDOW_S
 from dogwalk.services.auth.live_tickets import LiveTickets
 from dogwalk.services.auth.messages import AccountMessages
@@ -36,6 +38,7 @@ from dogwalk.services.auth.services import AuthNeeds, AuthServices, auth_service
 from dogwalk.services.auth.tokens import AccessTokens
 from dogwalk.services.event import EventStreams, Wakes
 from dogwalk.services.notification import Carriers, NotificationService, Texts
+from dogwalk.services.photo.shelf import PhotoShelf
 from dogwalk.services.tracking.days import Days
 from dogwalk.services.tracking.ingest import Ingest
 from dogwalk.services.tracking.live import LiveWalks
@@ -49,6 +52,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from dogwalk.adapters.fcm import FirebasePushSender
+    from dogwalk.adapters.photos import PillowPhotoCleaner
+    from dogwalk.adapters.s3 import S3ObjectStore
     from dogwalk.adapters.sms import SnsSmsSender
 
 
@@ -80,6 +85,8 @@ class Resources:
     ingest: Ingest
     live_walks: LiveWalks
     live_tickets: LiveTickets
+    objects: ObjectStore
+    photo_shelf: PhotoShelf
     auth: AuthServices
 
 
@@ -118,6 +125,9 @@ async def open_resources(settings: Settings, *, clock: SystemClock | None = None
         revoked_sessions = RevokedSessions(
             client=redis, prefix=settings.redis_prefix, access_token_ttl_s=settings.access_token_ttl_s
         )
+        objects, cleaner = _objects(settings, vault, wall_clock), _photo_cleaner()
+        stack.callback(cleaner.close)
+        stack.callback(objects.close)
         yield Resources(
             settings=settings,
             database=database,
@@ -143,6 +153,8 @@ async def open_resources(settings: Settings, *, clock: SystemClock | None = None
                 database=database, viewers=viewers, wakes=wakes, routes=RouteReader(database=database), clock=clock
             ),
             live_tickets=LiveTickets(kept=RedisOneTime(client=redis, prefix=settings.redis_prefix)),
+            objects=objects,
+            photo_shelf=PhotoShelf(database=database, store=objects, cleaner=cleaner),
             auth=auth_services(
                 AuthNeeds(
                     settings=settings,
@@ -209,3 +221,33 @@ def _sms(settings: Settings) -> SnsSmsSender:
         endpoint_url=settings.aws_endpoint_url_sns,
         is_enabled=settings.is_production or key_id is not None,
     )
+
+
+def _objects(settings: Settings, vault: SettingsKeyVault, clock: Clock) -> FolderObjectStore | S3ObjectStore:
+    """boto3 is imported by who needs it."""
+    if settings.object_store_bucket is None:
+        return FolderObjectStore(
+            folder=Path(settings.object_store_folder),
+            public_url=settings.public_url,
+            vault=vault,
+            clock=clock,
+            url_ttl_s=settings.object_url_ttl_s,
+        )
+    from dogwalk.adapters.s3 import S3ObjectStore
+
+    key_id, secret = settings.aws_access_key_id, settings.aws_secret_access_key
+    return S3ObjectStore(
+        bucket=settings.object_store_bucket,
+        region=settings.aws_region,
+        clock=clock,
+        url_ttl_s=settings.object_url_ttl_s,
+        access_key_id=key_id.get_secret_value() if key_id else None,
+        secret_access_key=secret.get_secret_value() if secret else None,
+        endpoint_url=settings.aws_endpoint_url_s3,
+    )
+
+
+def _photo_cleaner() -> PillowPhotoCleaner:
+    from dogwalk.adapters.photos import PillowPhotoCleaner
+
+    return PillowPhotoCleaner()

@@ -1,6 +1,6 @@
 """Every setting, read once, typed. Nothing else in the tree reads the environment.
 
-Addresses with a stand-in behind them (`*_BASE_URL`, `STRIPE_API_BASE`, `AWS_ENDPOINT_URL_SNS`) are unset in production,
+Addresses with a stand-in behind them (`*_BASE_URL`, `STRIPE_API_BASE`, `AWS_ENDPOINT_URL_*`) are unset in production,
 where `Settings.check_production` refuses to start with one, with a missing or default secret, or with the address of
 something on this machine, where stand-ins live.
 """
@@ -18,7 +18,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 DEVELOPMENT_SECRET = "development-only-not-for-production"  # noqa: S105 the value production refuses
 DEVELOPMENT_PUBLISHABLE_KEY = "pk_test_dev"
-STAND_INS = ("stripe_api_base", "fcm_base_url", "aws_endpoint_url_sns")
+STAND_INS = ("stripe_api_base", "fcm_base_url", "aws_endpoint_url_sns", "aws_endpoint_url_s3")
 NEEDED_ELSEWHERE = ("database_url", "redis_url", "temporal_address", "smtp_host", "public_url")
 STAND_IN_UNIVERSE = "local.test"
 
@@ -105,10 +105,18 @@ class Settings(BaseSettings):
     smtp_password: SecretStr = Field(default=SecretStr(DEVELOPMENT_SECRET), description="Mail password")
     smtp_ca_file: str | None = Field(default=None, description="PEM of an own CA for STARTTLS")
     mail_from: str = Field(default="Dogwalk <walks@dogwalk.test>", description="Sender of every mail")
-    aws_region: str = Field(default="eu-central-1", description="Region of SNS")
-    aws_access_key_id: SecretStr | None = Field(default=None, description="SNS access key; unset: the instance's role")
-    aws_secret_access_key: SecretStr | None = Field(default=None, description="SNS secret key")
+    aws_region: str = Field(default="eu-central-1", description="Region of SNS and S3")
+    aws_access_key_id: SecretStr | None = Field(
+        default=None, description="SNS and S3 access key; unset: the instance's role"
+    )
+    aws_secret_access_key: SecretStr | None = Field(default=None, description="SNS and S3 secret key")
     aws_endpoint_url_sns: str | None = Field(default=None, description="Stand-in address; unset in production")
+    aws_endpoint_url_s3: str | None = Field(default=None, description="Stand-in address; unset in production")
+    object_store_bucket: str | None = Field(
+        default=None, description="S3 bucket of photos; unset: a folder, outside production"
+    )
+    object_store_folder: str = Field(default=".dev/objects", description="Where photos are without a bucket")
+    object_url_ttl_s: int = Field(default=600, description="Life of a photo's address")
     sms_countries: str = Field(default="US,DE,GB,AT,CH", description="Countries an SMS may go to")
     sms_per_number_per_day: int = Field(default=20, description="Cap on SMS to one number a day")
 
@@ -154,7 +162,7 @@ class Settings(BaseSettings):
 
     def check_production(self) -> None:
         """Raises ConfigurationError naming every missing or default secret and every address of a stand-in."""
-        problems = [*self._missing_secrets(), *self._stand_ins(), *self._on_this_machine()]
+        problems = [*self._missing_secrets(), *self._stand_ins(), *self._on_this_machine(), *self._kept_in_a_folder()]
         if problems:
             raise ConfigurationError("not fit for production: " + "; ".join(problems))
 
@@ -177,6 +185,10 @@ class Settings(BaseSettings):
         addresses = {name: getattr(self, name) for name in NEEDED_ELSEWHERE}
         found = [name for name, address in addresses.items() if _is_on_this_machine(_plain(address))]
         return [f"{name.upper()} is missing or points at this machine" for name in found]
+
+    def _kept_in_a_folder(self) -> list[str]:
+        """Each process would have photos of its own."""
+        return [] if self.object_store_bucket else ["OBJECT_STORE_BUCKET is missing"]
 
     @cached_property
     def stripe_livemode(self) -> bool:

@@ -26,6 +26,7 @@ class Housekeeping:
     async def run(self) -> None:
         await self._idempotency.forget_old(at=self._resources.wall_clock.now())
         await self._reviews.show_closed(at=self._resources.clock.now())
+        await self._resources.photo_shelf.sweep(at=self._resources.clock.now())
         await self._make_partitions()
 
     async def _make_partitions(self) -> None:

@@ -198,9 +198,11 @@ class Plans(Frozen):
 
 class AfterTheWalk(Frozen):
     """How long after the end of a service what is open. A tip is at most `tip_max_percent` of the total or `tip_max`,
-    whichever is more.
+    whichever is more. `report_within_s`: for the walker's report and photos, of which there are at most `photos_max`.
     """
 
+    report_within_s: Seconds = DAY
+    photos_max: int = 50
     tip_within_s: Seconds = 7 * DAY
     tip_max_percent: Percent = 50
     tip_max: int = 5000

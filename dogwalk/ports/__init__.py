@@ -8,6 +8,7 @@ from dogwalk.ports.booking import BookingDispatcher, Fate, RunningBookings
 from dogwalk.ports.clock import Clock
 from dogwalk.ports.fan_out import FanOut, LivePositions, OneTime
 from dogwalk.ports.message import DeliveryOutcome, MailMessage, MailSender, PushMessage, PushSender, SmsSender
+from dogwalk.ports.object_store import CleanPhoto, ObjectStore, PhotoCleaner, SignedUrl
 from dogwalk.ports.payment import (
     Card,
     CardSetup,
@@ -27,6 +28,7 @@ __all__ = [
     "BookingDispatcher",
     "Card",
     "CardSetup",
+    "CleanPhoto",
     "Clock",
     "DeliveryOutcome",
     "FanOut",
@@ -36,11 +38,13 @@ __all__ = [
     "LivePositions",
     "MailMessage",
     "MailSender",
+    "ObjectStore",
     "OneTime",
     "Passwords",
     "PaymentGateway",
     "PaymentHold",
     "PayoutAccount",
+    "PhotoCleaner",
     "ProviderEvent",
     "PushMessage",
     "PushSender",
@@ -48,6 +52,7 @@ __all__ = [
     "ReversalReceipt",
     "RunningBookings",
     "SessionEnds",
+    "SignedUrl",
     "SmsSender",
     "TransferReceipt",
 ]

@@ -20,6 +20,7 @@ SHAPES = {
     "key of Stripe": r"\b(?:sk|pk|rk|ek|cuss)_(?:test|live|secret)_\w+|\bwhsec_\w+",
     "authenticator's secret": r"(?<![A-Z0-9])[A-Z2-7]{32}(?![A-Z0-9])",
     "recovery code": r"(?<![\w-])[a-z2-7]{4}(?:-[a-z2-7]{4}){3}(?![\w-])",
+    "signed address": r"[?&](?:signature|X-Amz-Signature)=(?!\[)",
     "position": r"(?<![\d.:])-?(?:40\.7[78]|73\.9[67])\d",
 }
 # As mail and SMS tell it.

@@ -25,6 +25,7 @@ FIT = {
     "smtp_host": "mail.internal",
     "smtp_password": "p4ss",
     "public_url": "https://api.dogwalk.example",
+    "object_store_bucket": "dogwalk-photos",
 }
 NEVER_NEEDED = {"temporal_api_key", "aws_access_key_id", "aws_secret_access_key"}
 SECRETS = sorted(name for name, field in Settings.model_fields.items() if "SecretStr" in str(field.annotation))
@@ -135,3 +136,9 @@ def test_an_empty_variable_is_an_unset_one(monkeypatch: pytest.MonkeyPatch) -> N
 def test_a_payload_key_needs_its_id_and_its_secret(keys: str) -> None:
     with pytest.raises(ValidationError, match="must be id:secret"):
         Settings(payload_key_encryption_keys=SecretStr(keys))
+
+
+def test_photos_in_a_folder_are_named() -> None:
+    missing = {key: value for key, value in FIT.items() if key != "object_store_bucket"}
+    with pytest.raises(ConfigurationError, match="OBJECT_STORE_BUCKET is missing"):
+        Settings.model_validate(missing)

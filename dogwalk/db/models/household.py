@@ -29,6 +29,7 @@ class Dog(Base):
     vet: Mapped[dict[str, Any] | None]
     microchip: Mapped[str | None]
     vaccinated_until: Mapped[date | None]
+    photo_key: Mapped[str | None] = mapped_column(ForeignKey("stored_object.key"))
     created_at: Mapped[datetime]
     deleted_at: Mapped[datetime | None]
 

@@ -28,6 +28,7 @@ class Person(Base):
     time_zone: Mapped[str] = mapped_column(default="UTC")
     stripe_customer_id: Mapped[str | None]
     default_payment_method_id: Mapped[str | None]
+    photo_key: Mapped[str | None] = mapped_column(ForeignKey("stored_object.key"))
     locked_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 

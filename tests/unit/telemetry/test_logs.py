@@ -78,6 +78,8 @@ def test_harmless_names_are_kept(name: str) -> None:
         "called +12125550123",
         "postgresql://dogwalk:hunter2hunter2@db/dogwalk",
         "at 40.7128, -74.0060",
+        "GET /v1/objects/photos/a.jpg?expires=1&signature=abc",
+        "https://b.s3.amazonaws.com/photos/a.jpg?X-Amz-Expires=600&X-Amz-Signature=abc",
     ],
 )
 def test_a_text_is_redacted_by_its_look(text: str) -> None:

@@ -81,6 +81,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_market")),
     )
     op.create_table(
+        "stored_object",
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("doomed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_stored_object")),
+    )
+    op.create_index(
+        "ix_stored_object_doomed",
+        "stored_object",
+        ["doomed_at"],
+        unique=False,
+        postgresql_where=sa.text("doomed_at IS NOT NULL"),
+    )
+    op.create_table(
         "person",
         sa.Column("id", sa.UUID(), nullable=False),
         sa.Column("email", sa.Text(), nullable=False),
@@ -93,9 +107,11 @@ def upgrade() -> None:
         sa.Column("time_zone", sa.Text(), nullable=False),
         sa.Column("stripe_customer_id", sa.Text(), nullable=True),
         sa.Column("default_payment_method_id", sa.Text(), nullable=True),
+        sa.Column("photo_key", sa.Text(), nullable=True),
         sa.Column("locked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("email = lower(email)", name=op.f("ck_person_email_lower")),
+        sa.ForeignKeyConstraint(["photo_key"], ["stored_object.key"], name=op.f("fk_person_photo_key_stored_object")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
         sa.UniqueConstraint("email", name=op.f("uq_person_email")),
     )
@@ -209,10 +225,12 @@ def upgrade() -> None:
         sa.Column("vet", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
         sa.Column("microchip", sa.Text(), nullable=True),
         sa.Column("vaccinated_until", sa.Date(), nullable=True),
+        sa.Column("photo_key", sa.Text(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("weight_kg > 0 AND weight_kg < 150", name=op.f("ck_dog_weight")),
         sa.ForeignKeyConstraint(["owner_id"], ["person.id"], name=op.f("fk_dog_owner_id_person"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["photo_key"], ["stored_object.key"], name=op.f("fk_dog_photo_key_stored_object")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_dog")),
     )
     op.create_index(op.f("ix_dog_owner_id"), "dog", ["owner_id"], unique=False)
@@ -740,6 +758,40 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contact_attempt")),
     )
     op.create_index("ix_contact_attempt_walk", "contact_attempt", ["booking_id", "assignment_no", "at"], unique=False)
+    op.create_table(
+        "photo",
+        sa.Column("id", sa.UUID(), nullable=False),
+        sa.Column("booking_id", sa.UUID(), nullable=False),
+        sa.Column("person_id", sa.UUID(), nullable=False),
+        sa.Column("assignment_no", sa.BigInteger(), nullable=False),
+        sa.Column("object_key", sa.Text(), nullable=False),
+        sa.Column("content_type", sa.Text(), nullable=False),
+        sa.Column("size_bytes", sa.BigInteger(), nullable=False),
+        sa.Column("width_px", sa.BigInteger(), nullable=False),
+        sa.Column("height_px", sa.BigInteger(), nullable=False),
+        sa.Column("stored_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["booking_id"], ["booking.id"], name=op.f("fk_photo_booking_id_booking"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["object_key"], ["stored_object.key"], name=op.f("fk_photo_object_key_stored_object")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_photo_person_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_photo")),
+        sa.UniqueConstraint("object_key", name=op.f("uq_photo_object_key")),
+    )
+    op.create_index("ix_photo_walk", "photo", ["booking_id", "assignment_no", "stored_at"], unique=False)
+    op.create_table(
+        "walk_report",
+        sa.Column("booking_id", sa.UUID(), nullable=False),
+        sa.Column("walker_id", sa.UUID(), nullable=False),
+        sa.Column("notes", sa.Text(), nullable=False),
+        sa.Column("events", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("written_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["booking_id"], ["booking.id"], name=op.f("fk_walk_report_booking_id_booking"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["walker_id"], ["person.id"], name=op.f("fk_walk_report_walker_id_person")),
+        sa.PrimaryKeyConstraint("booking_id", name=op.f("pk_walk_report")),
+    )
     op.create_table(
         "ledger_journal",
         sa.Column("id", sa.UUID(), nullable=False),
@@ -1367,6 +1419,9 @@ def downgrade() -> None:
     op.drop_table("ledger_journal")
     op.drop_index("ix_reschedule_booking", table_name="reschedule")
     op.drop_table("reschedule")
+    op.drop_table("walk_report")
+    op.drop_index("ix_photo_walk", table_name="photo")
+    op.drop_table("photo")
     op.drop_index("ix_contact_attempt_walk", table_name="contact_attempt")
     op.drop_table("contact_attempt")
     op.drop_table("booking_rung")
@@ -1438,6 +1493,10 @@ def downgrade() -> None:
         "uq_person_verified_phone", table_name="person", postgresql_where=sa.text("phone_verified_at IS NOT NULL")
     )
     op.drop_table("person")
+    op.drop_index(
+        "ix_stored_object_doomed", table_name="stored_object", postgresql_where=sa.text("doomed_at IS NOT NULL")
+    )
+    op.drop_table("stored_object")
     op.drop_table("market")
     op.drop_index(op.f("ix_idempotency_record_created_at"), table_name="idempotency_record")
     op.drop_table("idempotency_record")

@@ -82,9 +82,9 @@ def problem(
 
 
 def _field_errors(error: errors.DogwalkError) -> list[FieldError] | None:
-    if not isinstance(error, errors.InvalidInput) or error.pointer is None:
+    if not isinstance(error, errors.InvalidInput) or not error.pointers:
         return None
-    return [FieldError(pointer=error.pointer, code=error.code, detail=error.detail)]
+    return [FieldError(pointer=pointer, code=error.code, detail=error.detail) for pointer in error.pointers]
 
 
 def _headers(error: errors.DogwalkError) -> dict[str, str]:

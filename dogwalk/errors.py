@@ -20,7 +20,10 @@ Edges say what to do: `api/errors.py` maps a class to a status, `activities/_fai
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class DogwalkError(Exception):
@@ -39,14 +42,23 @@ class DogwalkError(Exception):
 
 
 class InvalidInput(DogwalkError):
-    """`pointer` names the field as a JSON pointer, e.g. `/starts_at`."""
+    """`pointer` names the field as a JSON pointer, e.g. `/starts_at`; `pointers` where several are wrong alike."""
 
     code = "invalid_input"
     title = "The request is not valid"
 
-    def __init__(self, detail: str = "", *, code: str | None = None, pointer: str | None = None, **extra: Any) -> None:
+    def __init__(
+        self,
+        detail: str = "",
+        *,
+        code: str | None = None,
+        pointer: str | None = None,
+        pointers: Sequence[str] = (),
+        **extra: Any,
+    ) -> None:
         super().__init__(detail, code=code, **extra)
         self.pointer = pointer
+        self.pointers = tuple(pointers) if pointer is None else (pointer,)
 
 
 class Unauthenticated(DogwalkError):

@@ -10,7 +10,7 @@ from api.deps import Res, public
 from api.errors import problems
 from api.readers import MarketsFound
 from api.rendering import clauses_view
-from api.schemas.market import ConfigView, MarketView, ServiceView, Surcharges
+from api.schemas.market import ConfigView, MarketView, Requirements, ServiceView, Surcharges
 from api.schemas.money import Money
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ async def get_config(
         services=_services(policy.pricing, market.currency),
         surcharges=_surcharges(policy.pricing, market.currency),
         cancellation=clauses_view(policy.cancellation),
+        requirements=Requirements(vaccination=policy.gates.vaccination_required),
         publishable_key=res.settings.stripe_publishable_key,
         least_app_version=res.settings.least_app_version,
     )

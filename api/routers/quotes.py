@@ -32,7 +32,9 @@ Mine = Annotated[Quotes, Depends(_quotes)]
 
 @router.post("/v1/quotes", status_code=201, responses=problems(404))
 async def make_quote(body: NewQuote, who: OwnerOnly, res: Res, quotes: Mine, once: Once) -> QuoteView:
-    """404 for a home or dog that is not mine; 422 `too_soon`, `too_far`, `unknown_service`, `walker_not_found`."""
+    """404 for a home or dog that is not mine; 422 `too_soon`, `too_far`, `unknown_service`, `walker_not_found`; where
+    the market asks for it, `vaccination_required` with the dogs it is about.
+    """
 
     async def work(quote_id: UUID) -> QuoteView:
         wanted = QuoteRequest(

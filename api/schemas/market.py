@@ -37,11 +37,18 @@ class Surcharges(Schema):
     service_fee_max: Money
 
 
+class Requirements(Schema):
+    """What this market asks for beyond the rest."""
+
+    vaccination: bool = Field(description="Of every dog, until the day its walk ends: 422 `vaccination_required`")
+
+
 class ConfigView(Schema):
     market: MarketView
     policy_version: str
     services: list[ServiceView]
     surcharges: Surcharges
     cancellation: list[Clause]
+    requirements: Requirements
     publishable_key: str = Field(description="Stripe's, for the app's card forms", examples=["pk_test_dev"])
     least_app_version: str = Field(description="Older apps ask for an update", examples=["1.0.0"])

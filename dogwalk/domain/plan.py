@@ -14,7 +14,7 @@ from uuid import UUID, uuid5
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-MAY_PASS = frozenset({"debt_outstanding", "verification_required"})
+MAY_PASS = frozenset({"debt_outstanding", "verification_required", "vaccination_required"})
 """What an owner puts right without a change of her plan: such a day is tried again as it is."""
 
 DAY = timedelta(days=1)

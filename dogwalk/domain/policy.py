@@ -160,6 +160,12 @@ class NoAccess(Frozen):
     charged_percent: Percent = 50
 
 
+class Gates(Frozen):
+    """What must be there before a booking goes on. `vaccination_required`: of every dog, to the last day of its walk."""
+
+    vaccination_required: bool = False
+
+
 class Support(Frozen):
     """`alone_max`: what one person of support may move by herself, in minor units; above it a second one decides."""
 
@@ -231,6 +237,7 @@ class MarketPolicy(Frozen):
     support: Support = Support()
     plans: Plans = Plans()
     afterwards: AfterTheWalk = AfterTheWalk()
+    gates: Gates = Gates()
 
     @property
     def without_rates(self) -> MarketPolicy:

@@ -17,6 +17,7 @@ from dogwalk.db.repositories import relation as relations
 from dogwalk.db.repositories import walker as walkers
 from dogwalk.domain.local_time import dates_touched
 from dogwalk.domain.pricing import PriceBreakdown, duration_of, price
+from dogwalk.domain.vaccination import check_vaccinated
 from dogwalk.errors import InvalidInput, NotFound
 from dogwalk.services.market import market_of
 
@@ -53,7 +54,8 @@ class Quotes:
         self, owner_id: UUID, quote_id: UUID, request: QuoteRequest, *, at: datetime
     ) -> tuple[Quote, MarketPolicy]:
         """The quote and the policy it was made under; again with the same id, the quote that stands. Raises NotFound for
-        a home or dog that is not hers, InvalidInput `unknown_service`, `too_soon`, `too_far`, `walker_not_found`.
+        a home or dog that is not hers, InvalidInput `unknown_service`, `too_soon`, `too_far`, `walker_not_found`,
+        `vaccination_required`.
         """
         async with self._database.transaction() as session:
             if there := await bookings.quote_for(session, quote_id, owner_id):
@@ -62,6 +64,7 @@ class Quotes:
             policy = await policies.in_force(session, home.market_id, at)
             starts_at = _start(request, at=at, policy=policy)
             walked = await _dogs(session, owner_id, request.dog_ids)
+            _refuse_unvaccinated(request, home, walked, starts_at=starts_at, policy=policy)
             own_rate = await _own_rate(session, owner_id, request)
             market = await market_of(session, home.market_id)
             found = _price(
@@ -95,6 +98,14 @@ async def _dogs(session: AsyncSession, owner_id: UUID, ids: Sequence[UUID]) -> S
     return found
 
 
+def _refuse_unvaccinated(
+    request: QuoteRequest, home: Home, walked: Sequence[Dog], *, starts_at: datetime, policy: MarketPolicy
+) -> None:
+    dates = _dates(request, home, starts_at=starts_at, policy=policy)
+    pointer = lambda dog_id: f"/dog_ids/{request.dog_ids.index(dog_id)}"  # noqa: E731 read where it points
+    check_vaccinated(walked, gates=policy.gates, last_day=dates[-1], pointer=pointer)
+
+
 async def _own_rate(session: AsyncSession, owner_id: UUID, request: QuoteRequest) -> int | None:
     if request.walker_id is None:
         return None
@@ -124,8 +135,7 @@ def _price(
     currency: str,
     own: int | None,
 ) -> PriceBreakdown:
-    ends_at = starts_at + duration_of(policy.pricing, service=request.service)
-    dates = dates_touched(starts_at=starts_at, ends_at=ends_at, time_zone=home.time_zone)
+    dates = _dates(request, home, starts_at=starts_at, policy=policy)
     return price(
         pricing=policy.pricing,
         currency=currency,
@@ -135,6 +145,12 @@ def _price(
         lead_s=(starts_at - at).total_seconds(),
         own_rate=own,
     )
+
+
+def _dates(request: QuoteRequest, home: Home, *, starts_at: datetime, policy: MarketPolicy) -> tuple[date, ...]:
+    """The days it touches at home."""
+    ends_at = starts_at + duration_of(policy.pricing, service=request.service)
+    return dates_touched(starts_at=starts_at, ends_at=ends_at, time_zone=home.time_zone)
 
 
 def birthday_of(dog: Dog, *, today: date) -> date | None:

@@ -16,10 +16,13 @@ from dogwalk.contracts.booking import BookingRequest, Price
 from dogwalk.db.models.booking import Booking, Quote
 from dogwalk.db.repositories import booking as bookings
 from dogwalk.db.repositories import booking_event, customer
+from dogwalk.db.repositories import dog as dogs
 from dogwalk.db.repositories import payment as payments
 from dogwalk.db.repositories import policy as policies
 from dogwalk.db.repositories.booking_event import NewEvent
-from dogwalk.domain.pricing import SERVICE_FEE
+from dogwalk.domain.local_time import dates_touched
+from dogwalk.domain.pricing import SERVICE_FEE, duration_of
+from dogwalk.domain.vaccination import check_vaccinated
 from dogwalk.errors import Conflict, Forbidden, InvalidInput, NotFound
 
 if TYPE_CHECKING:
@@ -55,8 +58,8 @@ class BookingRequests:
 
     async def reserve(self, new: NewBooking) -> BookingRequest:
         """Checks everything a workflow need not check again. Conflict `quote_expired`, `quote_used`,
-        `debt_outstanding`; Forbidden `verification_required`; InvalidInput `unknown_payment_method`, `too_soon`;
-        NotFound for a stranger's quote.
+        `debt_outstanding`; Forbidden `verification_required`; InvalidInput `unknown_payment_method`, `too_soon`,
+        `vaccination_required`; NotFound for a stranger's quote.
         """
         async with self._database.transaction() as session:
             customer_id = verified_customer(await customer.get(session, new.owner_id))
@@ -104,6 +107,7 @@ async def _reserve(session: AsyncSession, new: NewBooking, customer_id: str) -> 
     if booking is None:
         _refuse_if_too_soon(quote, policy, new.at)
         await _refuse_if_in_debt(session, new.owner_id)
+        await _refuse_unvaccinated(session, quote, home, policy)
         booking = _row(new, quote, policy, home, customer_id)
         await bookings.add(session, booking, quote.dog_ids)
     return _request(booking, quote, home, policy)
@@ -125,6 +129,14 @@ def _refuse_if_too_soon(quote: Quote, policy: MarketPolicy, at: datetime) -> Non
     """The quote was made in time; the request comes up to 15 min later."""
     if not quote.asap and quote.starts_at < at + timedelta(seconds=policy.offers.min_lead_s):
         raise InvalidInput("Too soon to plan: ask for a walk as soon as possible", code="too_soon", pointer="/quote_id")
+
+
+async def _refuse_unvaccinated(session: AsyncSession, quote: Quote, home: Home, policy: MarketPolicy) -> None:
+    """A dog's vaccination may be another one than when the quote was made."""
+    walked = await dogs.several_for(session, quote.owner_id, quote.dog_ids)
+    ends_at = quote.starts_at + duration_of(policy.pricing, service=quote.service)
+    last_day = dates_touched(starts_at=quote.starts_at, ends_at=ends_at, time_zone=home.time_zone)[-1]
+    check_vaccinated(walked, gates=policy.gates, last_day=last_day, pointer=lambda _: "/quote_id")
 
 
 async def _refuse_if_in_debt(session: AsyncSession, owner_id: UUID) -> None:

@@ -19,6 +19,7 @@ from dogwalk.db.session import constraint_name
 from dogwalk.domain.booking import Status
 from dogwalk.domain.local_time import dates_touched
 from dogwalk.domain.pricing import price
+from dogwalk.domain.vaccination import check_vaccinated
 from dogwalk.errors import Conflict, InvalidInput, NotFound, WrongState
 from dogwalk.services.booking.facts import Facts, money
 from dogwalk.services.booking.parties import locked, parties
@@ -62,7 +63,8 @@ class Reschedules:
 
     async def ask(self, reschedule_id: UUID, asked: Asked) -> tuple[Reschedule, Booking]:
         """Priced by the policy frozen in. NotFound for a stranger; WrongState without a walker, or once she is on her way;
-        InvalidInput `too_soon`, `too_far`, `same_time`; Conflict `price_changed` to an owner who was not shown this price.
+        InvalidInput `too_soon`, `too_far`, `same_time`, `vaccination_required`; Conflict `price_changed` to an owner who
+        was not shown this price.
         """
         async with self._database.transaction() as session:
             booking = await _of_party(session, asked.booking_id, asked.person_id)
@@ -185,10 +187,11 @@ def _refuse_unless_shown(booking: Booking, found: PriceBreakdown, expected_total
 
 
 async def _price(session: AsyncSession, booking: Booking, asked: Asked, policy: MarketPolicy) -> PriceBreakdown:
-    """As when it was asked for the first time; a rate of the walker's own stays."""
+    """As when it was asked for the first time; a rate of the walker's own stays. Dogs must be vaccinated until then, too."""
     dogs = await bookings.dogs_of(session, booking.id)
     ends_at = asked.starts_at + (booking.ends_at - booking.starts_at)
     dates = dates_touched(starts_at=asked.starts_at, ends_at=ends_at, time_zone=booking.time_zone)
+    check_vaccinated(dogs, gates=policy.gates, last_day=dates[-1], pointer=lambda _: "/starts_at")
     return price(
         pricing=policy.pricing,
         currency=booking.currency,

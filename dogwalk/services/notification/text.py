@@ -31,6 +31,7 @@ BECAUSE = {
     "unknown_payment_method": "the card of your plan can no longer be used",
     "debt_outstanding": "an earlier payment is still open",
     "verification_required": "your e-mail address or your phone is not confirmed",
+    "vaccination_required": "a dog's vaccination does not reach that day; say in the app until when it does",
     "not_found": "the home or a dog of your plan is no longer there",
     "unknown_service": "this walk is no longer offered where you live",
     "too_soon": "it came too near before it could be booked",

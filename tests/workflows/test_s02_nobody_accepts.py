@@ -36,9 +36,11 @@ async def test_s02_the_owner_is_told_when_somebody_would_be_free(world: World) -
     assert data["alternatives"][0] == (row.starts_at + timedelta(hours=1)).isoformat()
 
 
-async def test_s02_without_a_single_walker_near_it_ends_at_once(world: World) -> None:
+async def test_s02_without_a_single_walker_near_it_stands_on_the_board_until_its_end(world: World) -> None:
     owner = await world.town.owner()
     booking_id = await world.book(owner, starts_in=timedelta(hours=5))
     row = await world.closed(booking_id)
     assert row.outcome == "unfulfilled"
     assert row.walker_id is None
+    assert row.ended_at is not None
+    assert row.ended_at >= row.starts_at - timedelta(hours=1)

@@ -47,6 +47,7 @@ class Matching:
         self._declines = 0
         self._open: set[UUID] = set()
         self._asked: dict[UUID, datetime] = {}
+        self._board_until: datetime | None = None
         self._wished: UUID | None = None
         self._given_back = False
 
@@ -78,7 +79,7 @@ class Matching:
         if self._record.state.walker_id == walker_id:
             return
         self.refuse_if_closed(walker_id)
-        if walker_id not in self._open:
+        if walker_id not in self._open and not self._is_on_board:
             raise refusal("offer_expired", "You were not asked for this walk")
         change = self._record.change("walker")
         assignment_no = self._record.state.assignment_no + 1
@@ -92,8 +93,8 @@ class Matching:
             raise refusal(result.refusal, "You cannot have this walk")
 
     async def decline(self, walker_id: UUID, reason: str) -> None:
-        """The last one of a wave to decline brings the next at once."""
-        if walker_id not in self._open:
+        """The last one of a wave to decline brings the next at once; on the board she only takes herself off."""
+        if walker_id not in self._open and not self._is_on_board:
             return
         change = self._record.change("walker")
         request = DeclineRequest(change=change, round=self._round, walker_id=walker_id, reason=reason)
@@ -161,6 +162,8 @@ class Matching:
             raise refusal("offer_withdrawn", "The owner no longer needs this walk")
         if self._record.is_on_hold:
             raise refusal("on_hold", "Support looks at this booking; try again later")
+        if self._is_on_board:  # who may take it Postgres knows
+            return
         expires_at = self._asked.get(walker_id)
         if expires_at is not None and (walker_id not in self._open or workflow.now() >= expires_at):
             raise refusal("offer_expired", "The time to accept this walk is over")
@@ -181,11 +184,16 @@ class Matching:
     def _begin_round(self) -> None:
         self.new_round()
         self._wave = self._declines = 0
+        self._board_until = None
         self._waves = Waves(self._record, is_rematch=self._record.state.assignment_no > 0, wished=self._wished)
         self._wished = None
 
     def _knows(self, walker_id: UUID) -> bool:
-        return walker_id in self._asked or self._done
+        return walker_id in self._asked or self._is_on_board or self._done
+
+    @property
+    def _is_on_board(self) -> bool:
+        return self._board_until is not None and workflow.now() < self._board_until
 
     @property
     def _done(self) -> bool:
@@ -202,7 +210,9 @@ class Matching:
             if retry_at is None:
                 break
             await self._wait(until=min(retry_at, self._waves.deadline), unless=lambda: self._done)
-        if self._open:
+        if self._board_until is not None:
+            await self._wait(until=self._board_until, unless=lambda: self._done)
+        elif self._open:
             lapse_at = max(self._asked[walker_id] for walker_id in self._open)
             await self._wait(until=lapse_at, unless=lambda: self._done or not self._open)
             self._open = set()
@@ -216,6 +226,7 @@ class Matching:
             opened = await calls.open_wave(self._request(wave, change, expires_at))
             self._open = set(opened.walker_ids)
             self._asked |= dict.fromkeys(opened.walker_ids, expires_at)
+            self._board_until = expires_at if wave.board else None
             self._record.apply(change, status=Status.MATCHING)
             return opened.retry_at
 
@@ -229,8 +240,9 @@ class Matching:
             radius_percent=wave.radius_percent,
             expires_at=expires_at,
             bonus=wave.bonus,
-            waking_hours=self._waves.waking_hours,
+            waking_hours=None if wave.board else self._waves.waking_hours,
             board=wave.board,
+            asap=self._waves.is_asap,
         )
 
     def _expiry(self, wave: Wave) -> datetime:
@@ -243,7 +255,7 @@ class Matching:
 
     def assign(self, change: Change, walker_id: UUID, assignment_no: int, bonus: int) -> None:
         """What Postgres has written down."""
-        self._open = set()
+        self._open, self._board_until = set(), None
         self._record.apply(
             change,
             status=Status.ASSIGNED,

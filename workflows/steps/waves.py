@@ -17,13 +17,11 @@ if TYPE_CHECKING:
 with workflow.unsafe.imports_passed_through():
     from dogwalk.domain.money import percent_of
 
-BOARD_SIZE = 100
-
 
 @dataclass(frozen=True, slots=True)
 class Wave:
     """`only` these walkers, or the best `size` that were not asked before; they have `seconds` to answer, None as long as
-    anybody is asked at all.
+    anybody is asked at all. On the `board` nobody is asked: whoever fits may take it.
     """
 
     seconds: int | None
@@ -44,11 +42,9 @@ class Waves:
         self._wished = wished
         self._offers = record.policy.offers
         self._began_at = workflow.now()
-        until_start = record.until(record.request.starts_at)
-        self._is_ahead = until_start > timedelta(seconds=self._offers.ahead_from_s)
-        near = is_rematch and until_start < timedelta(seconds=self._offers.rematch_asap_within_s)
-        self._is_rematch_near = near
-        self._is_asap = record.request.asap or near
+        near = timedelta(seconds=self._offers.rematch_asap_within_s)
+        self._is_rematch_near = is_rematch and record.until(record.request.starts_at) < near
+        self.is_asap = record.request.asap or self._is_rematch_near
 
     @property
     def deadline(self) -> datetime:
@@ -61,6 +57,12 @@ class Waves:
         return min(latest, starts_at - timedelta(seconds=offers.matching_ends_before_start_s))
 
     @property
+    def _is_ahead(self) -> bool:
+        """Judged wave by wave: a night waited for brings the start nearer."""
+        ahead = timedelta(seconds=self._offers.ahead_from_s)
+        return self._record.until(self._record.request.starts_at) > ahead
+
+    @property
     def waking_hours(self) -> tuple[int, int] | None:
         """A walk tomorrow is no reason to wake anybody."""
         return (self._offers.day_from_hour, self._offers.day_to_hour) if self._is_ahead else None
@@ -70,14 +72,13 @@ class Waves:
         wished for comes before them all.
         """
         request, offers = self._record.request, self._offers
-        alone_s = offers.preferred_ahead_s if self._is_ahead else offers.preferred_s
         if self._wished is not None:
-            yield Wave(seconds=alone_s, only=[self._wished])
+            yield Wave(seconds=self._alone_s, only=[self._wished])
         elif request.direct_walker_id is not None:
-            yield Wave(seconds=alone_s, only=[request.direct_walker_id])
+            yield Wave(seconds=self._alone_s, only=[request.direct_walker_id])
             return
         if request.preferred_walker_ids:
-            yield Wave(seconds=alone_s, only=request.preferred_walker_ids)
+            yield Wave(seconds=self._alone_s, only=request.preferred_walker_ids)
         for _ in range(offers.waves):
             if declines() >= offers.rescue_after_declines:
                 break
@@ -85,9 +86,13 @@ class Waves:
         bonus = percent_of(request.price.walker_share, self._record.policy.pricing.rescue_bonus_percent)
         wide = 100 + offers.rescue_radius_percent
         yield Wave(seconds=offers.rescue_wave_s, size=offers.rescue_wave_size, radius_percent=wide, bonus=bonus)
-        yield Wave(seconds=None, size=BOARD_SIZE, radius_percent=wide, bonus=bonus, board=True)
+        yield Wave(seconds=None, radius_percent=wide, bonus=bonus, board=True)
+
+    @property
+    def _alone_s(self) -> int:
+        return self._offers.preferred_ahead_s if self._is_ahead else self._offers.preferred_s
 
     @property
     def _wave_s(self) -> int:
         offers = self._offers
-        return offers.wave_asap_s if self._is_asap else offers.wave_ahead_s if self._is_ahead else offers.wave_s
+        return offers.wave_asap_s if self.is_asap else offers.wave_ahead_s if self._is_ahead else offers.wave_s

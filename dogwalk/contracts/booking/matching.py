@@ -13,8 +13,9 @@ from dogwalk.contracts.booking.life import Change
 
 class OpenWaveRequest(Payload):
     """`only` asks these walkers and nobody else (preferred, direct); empty asks the best `size` not asked before.
-    `waking_hours` (from, to) of the walker's own day: nobody is asked at night. `board`: everybody who fits may accept,
-    those who let an offer lapse too, and nobody is rung. `stand_by`: somebody has the walk, and is late.
+    `waking_hours` (from, to) of the walker's own day: nobody is asked at night. `board`: nobody is asked, everybody who
+    fits may accept, those who let an offer lapse too. `stand_by`: somebody has the walk, and is late. `asap`: who is on
+    call fits as well, though the walk was booked for later.
     """
 
     change: Change
@@ -28,6 +29,7 @@ class OpenWaveRequest(Payload):
     waking_hours: tuple[int, int] | None = None
     board: bool = False
     stand_by: bool = False
+    asap: bool = False
 
 
 class OpenWaveResult(Payload):

@@ -198,6 +198,27 @@ class ContactAttempt(Base):
     )
 
 
+class BoardEntry(Base):
+    """A booking which every walker who fits may take, until `expires_at`; taken down by the assignment and the end. What a
+    walker must fit is frozen here, so that one query judges the whole board; place and time are the booking's own.
+    """
+
+    __tablename__ = "board_entry"
+
+    booking_id: Mapped[UUID] = mapped_column(ForeignKey("booking.id", ondelete="CASCADE"), primary_key=True)
+    round: Mapped[int]
+    wave: Mapped[int]
+    bonus: Mapped[int]
+    radius_percent: Mapped[int]
+    asap: Mapped[bool]
+    dogs: Mapped[int]
+    heaviest_kg: Mapped[float]
+    base_rate: Mapped[int]
+    travel_buffer_s: Mapped[int]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    created_at: Mapped[datetime]
+
+
 class Offer(Base):
     """One walker asked for one booking. `round` counts matchings (a withdrawal starts the next), `wave` the waves of a
     round. `score` keeps the parts of her rank for support.

@@ -42,58 +42,67 @@ class Search:
     limit: int
 
 
+# Its values stand in braces: parameters for one booking, or columns where many are judged at once (`fitting_each`).
 # The box is cut from the index before any distance is computed: 50 km is the widest radius the schema allows (× 1.5).
 # Both arms of the union are cut by the box before they are joined.
-_QUERY = text("""
+_FITTING = """
 WITH waiting AS NOT MATERIALIZED (
   SELECT w.*, w.home_lat AS at_lat, w.home_lon AS at_lon, FALSE AS on_call FROM walker w
-  WHERE NOT (:asap AND w.on_call_until IS NOT NULL AND w.on_call_until >= :ends_at)
+  WHERE NOT ({asap} AND w.on_call_until IS NOT NULL AND w.on_call_until >= {ends_at})
   UNION ALL
   SELECT w.*, w.on_call_lat, w.on_call_lon, TRUE FROM walker w
-  WHERE :asap AND w.on_call_until IS NOT NULL AND w.on_call_until >= :ends_at
+  WHERE {asap} AND w.on_call_until IS NOT NULL AND w.on_call_until >= {ends_at}
 ), near AS (
   SELECT w.*, 2 * 6371008.8 * asin(least(1, sqrt(
-           power(sin(radians(w.at_lat - :lat) / 2), 2)
-           + cos(radians(:lat)) * cos(radians(w.at_lat)) * power(sin(radians(w.at_lon - :lon) / 2), 2)))) AS distance_m
+           power(sin(radians(w.at_lat - {lat}) / 2), 2)
+           + cos(radians({lat})) * cos(radians(w.at_lat)) * power(sin(radians(w.at_lon - {lon}) / 2), 2)))) AS distance_m
   FROM waiting w
   WHERE w.verified_at IS NOT NULL AND w.two_factor_on AND w.payout_active
-    AND w.at_lat BETWEEN :lat - :box_lat AND :lat + :box_lat
-    AND w.at_lon BETWEEN :lon - :box_lon AND :lon + :box_lon
-    AND w.suspended_at IS NULL AND (w.blocked_until IS NULL OR w.blocked_until <= :starts_at)
-    AND w.person_id <> :owner_id
-    AND w.max_dogs >= :dogs AND w.max_dog_weight_kg >= :heaviest_kg
-    AND coalesce((w.min_rates ->> :service)::bigint, 0) <= :base_rate
-    AND (cardinality(CAST(:only AS uuid[])) = 0 OR w.person_id = ANY(CAST(:only AS uuid[])))
+    AND w.at_lat BETWEEN {lat} - {box_lat} AND {lat} + {box_lat}
+    AND w.at_lon BETWEEN {lon} - {box_lon} AND {lon} + {box_lon}
+    AND w.suspended_at IS NULL AND (w.blocked_until IS NULL OR w.blocked_until <= {starts_at})
+    AND w.person_id <> {owner_id}
+    AND w.max_dogs >= {dogs} AND w.max_dog_weight_kg >= {heaviest_kg}
+    AND coalesce((w.min_rates ->> {service})::bigint, 0) <= {base_rate}
+    AND (cardinality(CAST({only} AS uuid[])) = 0 OR w.person_id = ANY(CAST({only} AS uuid[])))
 )
 SELECT near.person_id AS walker_id, near.distance_m, near.rating, near.offers_received, near.offers_accepted,
        near.last_walk_at, near.time_zone
 FROM near
-WHERE near.distance_m <= near.service_radius_m * :radius_percent / 100.0
+WHERE near.distance_m <= near.service_radius_m * {radius_percent} / 100.0
   AND NOT EXISTS (SELECT 1 FROM offer o
-                  WHERE o.booking_id = :booking_id AND o.walker_id = near.person_id
-                    AND (o.round = :round OR o.status IN ('declined', 'accepted')))
+                  WHERE o.booking_id = {booking_id} AND o.walker_id = near.person_id
+                    AND (o.round = {round} OR o.status IN ('declined', 'accepted')))
   AND (near.on_call OR EXISTS (SELECT 1 FROM weekly_availability a
               WHERE a.walker_id = near.person_id
-                AND a.weekday = extract(isodow FROM :starts_at AT TIME ZONE near.time_zone) - 1
-                AND a.from_time <= (:starts_at AT TIME ZONE near.time_zone)::time
-                AND CASE (:ends_at AT TIME ZONE near.time_zone)::date - (:starts_at AT TIME ZONE near.time_zone)::date
-                    WHEN 0 THEN a.to_time = '00:00' OR a.to_time >= (:ends_at AT TIME ZONE near.time_zone)::time
-                    WHEN 1 THEN a.to_time = '00:00' AND ((:ends_at AT TIME ZONE near.time_zone)::time = '00:00'
+                AND a.weekday = extract(isodow FROM {starts_at} AT TIME ZONE near.time_zone) - 1
+                AND a.from_time <= ({starts_at} AT TIME ZONE near.time_zone)::time
+                AND CASE ({ends_at} AT TIME ZONE near.time_zone)::date - ({starts_at} AT TIME ZONE near.time_zone)::date
+                    WHEN 0 THEN a.to_time = '00:00' OR a.to_time >= ({ends_at} AT TIME ZONE near.time_zone)::time
+                    WHEN 1 THEN a.to_time = '00:00' AND (({ends_at} AT TIME ZONE near.time_zone)::time = '00:00'
                       OR EXISTS (SELECT 1 FROM weekly_availability b
                                  WHERE b.walker_id = near.person_id AND b.from_time = '00:00'
-                                   AND b.weekday = extract(isodow FROM :ends_at AT TIME ZONE near.time_zone) - 1
+                                   AND b.weekday = extract(isodow FROM {ends_at} AT TIME ZONE near.time_zone) - 1
                                    AND (b.to_time = '00:00'
-                                        OR b.to_time >= (:ends_at AT TIME ZONE near.time_zone)::time)))
+                                        OR b.to_time >= ({ends_at} AT TIME ZONE near.time_zone)::time)))
                     ELSE FALSE END))
   AND NOT EXISTS (SELECT 1 FROM person_block p
-                  WHERE (p.blocker_id = :owner_id AND p.blocked_id = near.person_id)
-                     OR (p.blocker_id = near.person_id AND p.blocked_id = :owner_id))
+                  WHERE (p.blocker_id = {owner_id} AND p.blocked_id = near.person_id)
+                     OR (p.blocker_id = near.person_id AND p.blocked_id = {owner_id}))
   AND NOT EXISTS (SELECT 1 FROM walker_calendar c
                   WHERE c.walker_id = near.person_id AND c.live
-                    AND c.blocked && tstzrange(:starts_at, :ends_at + make_interval(secs => :travel_buffer_s)))
+                    AND c.blocked && tstzrange({starts_at}, {ends_at} + make_interval(secs => {travel_buffer_s})))
 ORDER BY near.distance_m, near.person_id
-LIMIT :limit
-""")
+LIMIT {limit}
+"""
+
+
+def fitting_each(**values: str) -> str:
+    """The query, with SQL in place of values; what is not named stays a parameter. Only constants may come in here."""
+    return _FITTING.format(**({name: f":{name}" for name in (*Search.__slots__, "box_lat", "box_lon")} | values))
+
+
+_QUERY = text(fitting_each())
 
 # What may have changed since she was asked; her calendar is judged by its own constraint.
 _MAY_STILL = text("""
@@ -108,15 +117,15 @@ SELECT EXISTS (SELECT 1 FROM walker w
 POOL = 50  # nearest walkers who fit, of whom the best are taken
 METRES_PER_DEGREE = 111_195.0
 WIDEST_RADIUS_M = 50_000.0 * 1.5
+BOX_LAT = WIDEST_RADIUS_M / METRES_PER_DEGREE
 
 
 async def candidates(session: AsyncSession, search: Search) -> Sequence[Candidate]:
     """The nearest `limit` walkers who fit, free of conflicts, not asked before in this round."""
-    box_lat = WIDEST_RADIUS_M / METRES_PER_DEGREE
     parameters = {
         **{name: getattr(search, name) for name in search.__slots__},
-        "box_lat": box_lat,
-        "box_lon": min(180.0, box_lat / max(_cos_degrees(search.lat), 0.01)),
+        "box_lat": BOX_LAT,
+        "box_lon": min(180.0, BOX_LAT / max(_cos_degrees(search.lat), 0.01)),
     }
     rows = await session.execute(_QUERY, parameters)
     return [Candidate(**row) for row in rows.mappings()]

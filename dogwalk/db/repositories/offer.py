@@ -25,21 +25,28 @@ async def of_wave(session: AsyncSession, booking_id: UUID, round_: int, wave: in
     return (await session.scalars(statement.order_by(Offer.rank))).all()
 
 
-async def add(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> Sequence[Offer]:
-    """Those that are new: a walker is asked once a round, however often this runs."""
+async def add(session: AsyncSession, rows: Sequence[dict[str, Any]], *, is_asked: bool = True) -> Sequence[Offer]:
+    """Those that are new: a walker is asked once a round, however often this runs. Asked, she answers for it with her
+    acceptance.
+    """
     if not rows:
         return []
     statement = insert(Offer).values(list(rows))
     statement = statement.on_conflict_do_nothing(index_elements=["booking_id", "round", "walker_id"])
     added = (await session.scalars(statement.returning(Offer))).all()
-    await walkers.lock(session, [offer.walker_id for offer in added])
+    if is_asked:
+        await _count(session, [offer.walker_id for offer in added])
+    return added
+
+
+async def _count(session: AsyncSession, walker_ids: Sequence[UUID]) -> None:
+    await walkers.lock(session, walker_ids)
     await session.execute(
         update(Walker)
-        .where(Walker.person_id.in_([offer.walker_id for offer in added]))
+        .where(Walker.person_id.in_(walker_ids))
         .values(offers_received=Walker.offers_received + 1)
         .execution_options(synchronize_session=False)
     )
-    return added
 
 
 async def close_open(

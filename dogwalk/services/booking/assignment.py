@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy.exc import IntegrityError
 
 from dogwalk.contracts.booking import ClaimResult
+from dogwalk.db.repositories import board, calendar, candidate, offer, walker_record
 from dogwalk.db.repositories import booking as bookings
-from dogwalk.db.repositories import calendar, candidate, offer, walker_record
 from dogwalk.db.repositories import policy as policies
 from dogwalk.db.repositories import relation as relations
 from dogwalk.db.repositories import walker as walkers
@@ -97,8 +97,9 @@ class Assignments:
             policy_walking=policy.walking,
             at=at,
         )
+        board_wave = await board.take_down(session, booking.id)
         beaten = await offer.close_open(session, booking.id, status="taken", at=at)
-        await _facts(booking, request, beaten).write(session)
+        await _facts(booking, request, beaten, board_wave).write(session)
         return ClaimResult(walker_id=walker_id, bonus=accepted.bonus)
 
     async def _take_from(self, session: AsyncSession, booking: Booking, late: WalkerCalendar, at: datetime) -> None:
@@ -130,7 +131,7 @@ def _may_be_replaced(booking: Booking, holder: WalkerCalendar, request: ClaimReq
     return holder.walker_id == request.replaces and booking.arrived_at is None
 
 
-def _facts(booking: Booking, request: ClaimRequest, beaten: Sequence[Offer]) -> Facts:
+def _facts(booking: Booking, request: ClaimRequest, beaten: Sequence[Offer], board_wave: int | None) -> Facts:
     walker_id = request.walker_id
     facts = Facts(
         change=request.change,
@@ -150,5 +151,6 @@ def _facts(booking: Booking, request: ClaimRequest, beaten: Sequence[Offer]) -> 
     facts.message("booking_assigned", walker_id, walker_id=str(walker_id))
     for lost in beaten:
         facts.event("offer_taken", audience=[lost.walker_id], offer_id=str(lost.id))
-        facts.message("offer_withdrawn", lost.walker_id, offer_id=str(lost.id))
+        if lost.wave != board_wave:  # nobody is rung for the board
+            facts.message("offer_withdrawn", lost.walker_id, offer_id=str(lost.id))
     return facts

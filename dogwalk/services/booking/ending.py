@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from dogwalk.db.repositories import calendar, offer, support_task
+from dogwalk.db.repositories import board, calendar, offer, support_task
 from dogwalk.domain.booking import NOBODY_FOUND, Outcome, Status
 from dogwalk.domain.notification import CATALOGUE
 from dogwalk.services.booking import strikes
@@ -59,9 +59,7 @@ class Endings:
         async with self._database.transaction() as session:
             booking = await locked(session, request.change)
             facts = Facts(change=request.change, projection=_projection(request))
-            for withdrawn in await offer.close_open(session, booking.id, status="withdrawn", at=request.change.at):
-                facts.event("offer_withdrawn", audience=[withdrawn.walker_id], offer_id=str(withdrawn.id))
-                facts.message("offer_withdrawn", withdrawn.walker_id, offer_id=str(withdrawn.id))
+            await _withdraw_offers(session, facts, booking.id)
             await calendar.free(session, booking.id)
             if booking.walker_id is not None:
                 await self._recorder.close(session, booking_id=booking.id, assignment_no=booking.assignment_no)
@@ -83,6 +81,15 @@ class Endings:
             if request.task is not None:
                 await _open_task(session, booking, request.task, request.change.at)
             await facts.write(session)
+
+
+async def _withdraw_offers(session: AsyncSession, facts: Facts, booking_id: UUID) -> None:
+    """Who was rung for it hears of it; for the board nobody was."""
+    board_wave = await board.take_down(session, booking_id)
+    for withdrawn in await offer.close_open(session, booking_id, status="withdrawn", at=facts.change.at):
+        facts.event("offer_withdrawn", audience=[withdrawn.walker_id], offer_id=str(withdrawn.id))
+        if withdrawn.wave != board_wave:
+            facts.message("offer_withdrawn", withdrawn.walker_id, offer_id=str(withdrawn.id))
 
 
 async def _open_task(session: AsyncSession, booking: Booking, kind: str, at: datetime) -> None:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dogwalk.contracts.booking import OpenWaveResult
-from dogwalk.db.models.base import uuid7
 from dogwalk.db.repositories import offer as offers
 from dogwalk.db.repositories import relation as relations
 from dogwalk.domain.booking import Status
 from dogwalk.domain.local_time import is_awake, wakes_at
 from dogwalk.domain.matching import rank
+from dogwalk.services.booking import board
 from dogwalk.services.booking.facts import Facts, money
+from dogwalk.services.booking.offering import offer_row
 from dogwalk.services.booking.parties import locked
 from dogwalk.services.booking.search import fitting
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from dogwalk.contracts.booking import DeclineRequest, OpenWaveRequest
     from dogwalk.db.models.booking import Booking, Offer
     from dogwalk.db.session import Database
-    from dogwalk.domain.matching import Candidate, Ranked
+    from dogwalk.domain.matching import Candidate
 
 
 class Matching:
@@ -41,6 +42,8 @@ class Matching:
         asked = await offers.of_wave(session, booking.id, request.round, request.wave)
         if asked:
             return _opened(asked)
+        if request.board:
+            return _opened(await self._put_up(session, booking, request))
         fit = await self._fit(session, booking, request)
         awake = [one for one in fit if is_awake(one.time_zone, request.waking_hours, at=request.change.at)]
         asked = await self._ask(session, booking, request, awake)
@@ -62,17 +65,25 @@ class Matching:
         at = request.change.at
         lapsed = await offers.close_open(session, booking.id, status="expired", at=at)
         ranked = rank(awake, at=at)
-        best = ranked if request.only or request.board else ranked[: request.size]
-        asked = await offers.add(session, [_offer(booking, request, place, one) for place, one in enumerate(best)])
+        best = ranked if request.only else ranked[: request.size]
+        rows = [offer_row(booking, request, one, place=place, at=at) for place, one in enumerate(best)]
+        asked = await offers.add(session, rows)
         facts = _asking(booking, request, len(asked))
         for offer in asked:
-            _tell(facts, offer, is_rung=not request.board)
-        if request.board:
-            asked = [*asked, *await self._reopen(session, booking, request)]
-        for offer in lapsed:
-            facts.event("offer_expired", audience=[offer.walker_id], offer_id=str(offer.id))
+            _tell(facts, offer)
+        _say_lapsed(facts, lapsed)
         await facts.write(session)
         return asked
+
+    async def _put_up(self, session: AsyncSession, booking: Booking, request: OpenWaveRequest) -> Sequence[Offer]:
+        """Whoever fits finds it there (board.py); who let an offer lapse has it again. Nobody is rung."""
+        lapsed = await offers.close_open(session, booking.id, status="expired", at=request.change.at)
+        await board.put_up(session, booking, request)
+        open_again = await self._reopen(session, booking, request)
+        facts = _asking(booking, request, len(open_again))
+        _say_lapsed(facts, lapsed)
+        await facts.write(session)
+        return open_again
 
     async def _reopen(self, session: AsyncSession, booking: Booking, request: OpenWaveRequest) -> Sequence[Offer]:
         return await offers.reopen(
@@ -87,7 +98,12 @@ class Matching:
 
     async def _fit(self, session: AsyncSession, booking: Booking, request: OpenWaveRequest) -> Sequence[Candidate]:
         return await fitting(
-            session, booking, round_=request.round, only=request.only, radius_percent=request.radius_percent
+            session,
+            booking,
+            round_=request.round,
+            only=request.only,
+            radius_percent=request.radius_percent,
+            asap=request.asap,
         )
 
 
@@ -102,6 +118,11 @@ def _asking(booking: Booking, request: OpenWaveRequest, asked: int) -> Facts:
     return facts
 
 
+def _say_lapsed(facts: Facts, lapsed: Sequence[Offer]) -> None:
+    for offer in lapsed:
+        facts.event("offer_expired", audience=[offer.walker_id], offer_id=str(offer.id))
+
+
 def _opened(asked: Sequence[Offer]) -> OpenWaveResult:
     return OpenWaveResult(walker_ids=[offer.walker_id for offer in asked])
 
@@ -113,28 +134,8 @@ def _morning(fit: Sequence[Candidate], request: OpenWaveRequest) -> datetime | N
     return min(wakes_at(one.time_zone, request.waking_hours, after=request.change.at) for one in fit)
 
 
-def _offer(booking: Booking, request: OpenWaveRequest, place: int, ranked: Ranked) -> dict[str, Any]:
-    return {
-        "id": uuid7(),
-        "booking_id": booking.id,
-        "walker_id": ranked.candidate.walker_id,
-        "round": request.round,
-        "wave": request.wave,
-        "status": "open",
-        "earns": booking.walker_earns,
-        "bonus": request.bonus,
-        "currency": booking.currency,
-        "distance_m": round(ranked.candidate.distance_m),
-        "rank": place,
-        "score": {"score": ranked.score, **ranked.parts},
-        "expires_at": request.expires_at,
-        "created_at": request.change.at,
-    }
-
-
-def _tell(facts: Facts, offer: Offer, *, is_rung: bool) -> None:
+def _tell(facts: Facts, offer: Offer) -> None:
     expires_at = offer.expires_at.isoformat()
     earns = money(offer.earns + offer.bonus, offer.currency)
     facts.event("offer_made", audience=[offer.walker_id], offer_id=str(offer.id), expires_at=expires_at, earns=earns)
-    if is_rung:
-        facts.message("offer_made", offer.walker_id, offer_id=str(offer.id), expires_at=expires_at, earns=earns)
+    facts.message("offer_made", offer.walker_id, offer_id=str(offer.id), expires_at=expires_at, earns=earns)

@@ -12,6 +12,7 @@ from dogwalk.db.repositories import booking as bookings
 from dogwalk.db.repositories import offer as offers
 from dogwalk.db.repositories import walker as walkers
 from dogwalk.errors import Conflict, Forbidden, NotFound
+from dogwalk.services.booking import board
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -46,10 +47,15 @@ class OfferReader:
     async def page(
         self, walker_id: UUID, *, open_at: datetime | None, before: tuple[datetime, UUID] | None, limit: int
     ) -> list[OfferView]:
-        """`open_at`: only those that could be accepted then."""
-        async with self._database.transaction() as session:
+        """`open_at`: only those that could be accepted then, with what the board has for her now on top."""
+
+        async def work(session: AsyncSession) -> list[OfferView]:
+            if open_at is not None and before is None:
+                await board.look(session, walker_id, at=open_at)
             found = await offers.page_for_walker(session, walker_id, open_at=open_at, before=before, limit=limit)
             return await _views(session, found)
+
+        return await self._database.run(work)
 
     async def answerable(self, offer_id: UUID, walker_id: UUID) -> Offer:
         """Hers, and her second factor is on: Forbidden `two_factor_required` otherwise. Conflict `offer_withdrawn` when it

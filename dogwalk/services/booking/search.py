@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -31,32 +32,42 @@ async def fitting(
     only: Sequence[UUID] = (),
     radius_percent: int = 100,
     shift: timedelta = timedelta(0),
+    asap: bool = False,
     limit: int = candidates.POOL,
 ) -> Sequence[Candidate]:
-    """The nearest walkers who fit, free at the booking's time moved by `shift`, not asked in this round before."""
+    """The nearest walkers who fit, free at the booking's time moved by `shift`, not asked in this round before. `asap`: who
+    is on call as well, though the booking was made for later.
+    """
+    search = await search_of(session, booking, round_=round_, radius_percent=radius_percent, asap=asap)
+    starts_at, ends_at = booking.starts_at + shift, booking.ends_at + shift
+    moved = replace(search, starts_at=starts_at, ends_at=ends_at, only=list(only), limit=limit)
+    return await candidates.candidates(session, moved)
+
+
+async def search_of(
+    session: AsyncSession, booking: Booking, *, round_: int, radius_percent: int, asap: bool
+) -> candidates.Search:
+    """What a walker must fit for this booking, at its own time."""
     home = await bookings.home(session, booking.home_id)
     dogs = await bookings.dogs_of(session, booking.id)
     policy = await policies.by_version(session, booking.market_id, booking.policy_version)
-    return await candidates.candidates(
-        session,
-        candidates.Search(
-            booking_id=booking.id,
-            round=round_,
-            owner_id=booking.owner_id,
-            lat=home.lat,
-            lon=home.lon,
-            starts_at=booking.starts_at + shift,
-            ends_at=booking.ends_at + shift,
-            travel_buffer_s=policy.offers.travel_buffer_s,
-            dogs=len(dogs),
-            heaviest_kg=max(dog.weight_kg for dog in dogs),
-            service=booking.service,
-            base_rate=policy.pricing.rates[booking.service].base,
-            radius_percent=radius_percent,
-            only=list(only),
-            asap=booking.asap,
-            limit=limit,
-        ),
+    return candidates.Search(
+        booking_id=booking.id,
+        round=round_,
+        owner_id=booking.owner_id,
+        lat=home.lat,
+        lon=home.lon,
+        starts_at=booking.starts_at,
+        ends_at=booking.ends_at,
+        travel_buffer_s=policy.offers.travel_buffer_s,
+        dogs=len(dogs),
+        heaviest_kg=max(dog.weight_kg for dog in dogs),
+        service=booking.service,
+        base_rate=policy.pricing.rates[booking.service].base,
+        radius_percent=radius_percent,
+        only=[],
+        asap=asap or booking.asap,
+        limit=candidates.POOL,
     )
 
 

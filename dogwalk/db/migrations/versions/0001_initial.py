@@ -806,6 +806,26 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_ledger_journal_booking_id"), "ledger_journal", ["booking_id"], unique=False)
     op.create_table(
+        "board_entry",
+        sa.Column("booking_id", sa.UUID(), nullable=False),
+        sa.Column("round", sa.BigInteger(), nullable=False),
+        sa.Column("wave", sa.BigInteger(), nullable=False),
+        sa.Column("bonus", sa.BigInteger(), nullable=False),
+        sa.Column("radius_percent", sa.BigInteger(), nullable=False),
+        sa.Column("asap", sa.Boolean(), nullable=False),
+        sa.Column("dogs", sa.BigInteger(), nullable=False),
+        sa.Column("heaviest_kg", sa.Double(), nullable=False),
+        sa.Column("base_rate", sa.BigInteger(), nullable=False),
+        sa.Column("travel_buffer_s", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["booking_id"], ["booking.id"], name=op.f("fk_board_entry_booking_id_booking"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("booking_id", name=op.f("pk_board_entry")),
+    )
+    op.create_index(op.f("ix_board_entry_expires_at"), "board_entry", ["expires_at"], unique=False)
+    op.create_table(
         "offer",
         sa.Column("id", sa.UUID(), nullable=False),
         sa.Column("booking_id", sa.UUID(), nullable=False),

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from base64 import b64decode
 from io import BytesIO
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PIL import Image
+
+from dogwalk.db.models.base import uuid7
+from dogwalk.services.photo.walk import WalkPhotos
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from dogwalk.bootstrap import Resources
 
 CAMERA = "CanaryPhone"
 COMMENT = b"canary comment"
@@ -55,3 +63,11 @@ def opened(content: bytes) -> Image.Image:
 def is_like(colour: Any, other: tuple[int, int, int]) -> bool:
     """JPEG keeps colours nearly."""
     return all(abs(one - two) < 12 for one, two in zip(colour, other, strict=True))
+
+
+async def send_photo(resources: Resources, booking_id: UUID, walker_id: UUID) -> UUID:
+    """As the API takes it in, now."""
+    photos = WalkPhotos(database=resources.database, store=resources.objects, shelf=resources.photo_shelf)
+    photo_id, at = uuid7(), resources.clock.now()
+    await photos.add(photo_id, photo(), booking_id=booking_id, walker_id=walker_id, at=at)
+    return photo_id

@@ -16,6 +16,7 @@ from dogwalk.db.models.walker import WalkerCalendar, WalkerStrike
 from dogwalk.db.repositories import contact_attempt, support_task
 from dogwalk.db.repositories import walk as walks
 from tests.support.footsteps import leave_footsteps
+from tests.support.photos import send_photo
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -175,6 +176,16 @@ async def test_s11_a_word_to_the_owner_is_a_sign_too(world: World) -> None:
         )
     await world.advance(booking_id, timedelta(minutes=30))
     await world.eventually(lambda: _tasks(world, booking_id))
+    assert (await world.row(booking_id)).status == "assigned"
+    assert await _strikes(world, walker) == []
+
+
+async def test_s11_a_photo_is_a_sign_of_a_walker_whose_taps_are_lost(world: World) -> None:
+    _, walker, booking_id = await _at_the_start(world)
+    await send_photo(world.resources, booking_id, walker)
+    await world.advance(booking_id, timedelta(minutes=30))
+    await world.eventually(lambda: _tasks(world, booking_id))
+    assert await _tasks(world, booking_id) == ["no_show_unclear"]
     assert (await world.row(booking_id)).status == "assigned"
     assert await _strikes(world, walker) == []
 

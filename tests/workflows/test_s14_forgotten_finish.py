@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from dogwalk.db.models.booking import BookingEvent
+from tests.support.photos import send_photo
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -77,6 +78,20 @@ async def test_s14_a_walk_that_was_never_heard_of_ends_with_its_booked_time(worl
     row = await world.closed(booking_id)
     assert (row.summary or {})["verdict"] == "served"
     assert row.payment_status == "captured"
+
+
+async def test_s14_a_photo_is_the_last_that_was_heard_of_it(world: World) -> None:
+    """By our clock, whatever a camera says."""
+    _, walker, booking_id = await out_with_the_dog(world)
+    await world.walk_for(booking_id, timedelta(minutes=30))
+    await world.advance(booking_id, timedelta(minutes=7))
+    await send_photo(world.resources, booking_id, walker)
+    sent_at = world.now()
+    await world.advance(booking_id, timedelta(minutes=54))
+    row = await world.status(booking_id, "completed")
+    assert row.finished_at is not None
+    assert abs(row.finished_at - sent_at) < timedelta(seconds=5)
+    assert (await world.closed(booking_id)).payment_status == "captured"
 
 
 async def test_s14_a_walk_finished_late_by_its_walker_is_no_dearer(world: World) -> None:

@@ -93,16 +93,25 @@ class Verdict:
 
 
 def verdict(
-    devices: Iterable[Sequence[Fix]], *, service: Service, home: HomeFence, in_vehicle: bool, policy: Walking
+    devices: Iterable[Sequence[Fix]],
+    *,
+    service: Service,
+    home: HomeFence,
+    in_vehicle: bool,
+    policy: Walking,
+    photos: Sequence[float] = (),
 ) -> Verdict:
     """`devices`: what `clean` has left of each device's fixes from shortly before the start to shortly after the finish.
-    Presence counts whichever of the walker's phones reported it.
+    Presence counts whichever of the walker's phones reported it. `photos`: when each reached us; one at a tap speaks for
+    an end that no position shows, and never against one.
     """
     seen = sorted(chain.from_iterable(devices), key=lambda fix: fix.at_s)
     coverage = _coverage(seen, service)
     place = _place(seen, service, home, slack_s=service.booked_s * (100 - policy.served_percent) / 100)
     reasons = [Reason.LOW_COVERAGE] if coverage * 100 < policy.coverage_min_percent else []
-    reasons += [*place, *([Reason.IN_VEHICLE] if in_vehicle else [])]
+    is_complete = not {Reason.LOW_COVERAGE, Reason.FINISH_UNSEEN} & {*reasons, *place}
+    shown = _shown(photos, service)
+    reasons += [*(reason for reason in place if reason not in shown), *([Reason.IN_VEHICLE] if in_vehicle else [])]
     kind = _kind(reasons, service, policy)
     if kind in {VerdictKind.SHORT, VerdictKind.NOT_SERVED}:
         reasons.append(Reason.BELOW_BOOKED_TIME)
@@ -111,7 +120,7 @@ def verdict(
         reasons=reasons,
         served_s=service.served_s,
         coverage=coverage,
-        is_complete=not {Reason.LOW_COVERAGE, Reason.FINISH_UNSEEN} & set(reasons),
+        is_complete=is_complete,
     )
 
 
@@ -150,6 +159,12 @@ def _place(seen: Sequence[Fix], service: Service, home: HomeFence, *, slack_s: f
         if is_seen and service.finished_at_s - max(at_home, default=service.started_at_s) > slack_s:
             reasons.append(Reason.LEFT_HOME_EARLY)
     return reasons
+
+
+def _shown(photos: Sequence[float], service: Service) -> set[Reason]:
+    """What photos make up for. Positions that come late may still deny it, so that it completes no evidence."""
+    taps = {Reason.START_UNSEEN: service.started_at_s, Reason.FINISH_UNSEEN: service.finished_at_s}
+    return {reason for reason, at_s in taps.items() if _is_near(at_s, photos)}
 
 
 def _is_near(at_s: float, times: Sequence[float]) -> bool:

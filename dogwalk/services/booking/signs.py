@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dogwalk.contracts.booking import SignsResult
-from dogwalk.db.repositories import contact_attempt
+from dogwalk.db.repositories import contact_attempt, photo
 from dogwalk.services.tracking import presence
 
 if TYPE_CHECKING:
@@ -32,8 +32,19 @@ async def _made_contact(session: AsyncSession, request: SignsRequest) -> bool:
     return attempts > 0
 
 
+async def _sent_a_photo(session: AsyncSession, request: SignsRequest) -> bool:
+    times = await photo.times_between(
+        session, request.booking_id, request.assignment_no, first=request.since, last=request.until
+    )
+    return bool(times)
+
+
 # What counts as a sign; an arrival is the workflow's own knowledge.
-SIGNS: Mapping[str, Look] = {"at_home": _was_at_home, "made_contact": _made_contact}
+SIGNS: Mapping[str, Look] = {
+    "at_home": _was_at_home,
+    "made_contact": _made_contact,
+    "sent_a_photo": _sent_a_photo,
+}
 
 
 class Signs:

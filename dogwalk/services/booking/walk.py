@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from dogwalk.contracts.booking import AdvanceResult, WalkSummary
-from dogwalk.db.repositories import calendar, offer, walker_record
+from dogwalk.db.repositories import calendar, offer, photo, walker_record
 from dogwalk.db.repositories import policy as policies
 from dogwalk.domain.booking import LEADS_TO, Outcome, Status, WalkCommand, implied_by
 from dogwalk.domain.lateness import late_minutes
@@ -182,10 +182,16 @@ async def _finish(session: AsyncSession, request: FinishRequest, started_at: dat
     """As tapped; else when the walk was last heard of, or at the end of its booked time when it never was."""
     if not request.is_dated_back:
         return max(request.finished_at, started_at)
-    last = await presence.last_sign(
-        session, request.change.booking_id, request.assignment_no, since=started_at, until=request.finished_at
-    )
+    last = await _last_heard(session, request, started_at)
     return last or min(started_at + timedelta(seconds=request.booked_s), request.finished_at)
+
+
+async def _last_heard(session: AsyncSession, request: FinishRequest, started_at: datetime) -> datetime | None:
+    """By a position of hers or a photo."""
+    booking_id, until = request.change.booking_id, request.finished_at
+    position = await presence.last_sign(session, booking_id, request.assignment_no, since=started_at, until=until)
+    taken = await photo.last_between(session, booking_id, request.assignment_no, first=started_at, last=until)
+    return max((at for at in (position, taken) if at is not None), default=None)
 
 
 async def _arrival(session: AsyncSession, request: FinishRequest, started_at: datetime) -> datetime:

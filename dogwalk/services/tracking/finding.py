@@ -50,7 +50,9 @@ def find(
     home: HomeFence,
     policy: Walking,
     primary_device_id: UUID | None,
+    photos: Sequence[float] = (),
 ) -> Finding:
+    """`photos`: when they reached us."""
     ordered = _best_first(devices, service, primary_device_id)
     kept = [clean(fixes)[0] for fixes in ordered]
     window = service.started_at_s, service.finished_at_s
@@ -61,7 +63,14 @@ def find(
     times = [fix.at_s for fixes in ordered for fix in fixes]
     return Finding(
         figures=measured,
-        verdict=verdict(kept, service=service, home=home, in_vehicle=measured.is_vehicle_suspected, policy=policy),
+        verdict=verdict(
+            kept,
+            service=service,
+            home=home,
+            in_vehicle=measured.is_vehicle_suspected,
+            policy=policy,
+            photos=photos,
+        ),
         polyline=encoded_route(walk),
         packed=packed,
         sha256=sha256(packed).hexdigest(),

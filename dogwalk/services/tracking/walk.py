@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, TypedDict
 
 from dogwalk.db.repositories import geofence as geofences
+from dogwalk.db.repositories import photo
 from dogwalk.db.repositories import track as tracks
 from dogwalk.db.repositories import walk as walks
 from dogwalk.domain.fence import Circle, FenceKind
@@ -185,11 +186,20 @@ class WalkRecorder:
 async def _find(
     session: AsyncSession, walk: Walk, started_at: datetime, finished_at: datetime, booked_s: int, policy: Walking
 ) -> Finding:
-    devices = await tracks.fixes_between(session, walk.id, first=started_at - EDGE, last=finished_at + EDGE)
+    first, last = started_at - EDGE, finished_at + EDGE
+    devices = await tracks.fixes_between(session, walk.id, first=first, last=last)
+    taken = await photo.times_between(session, walk.booking_id, walk.assignment_no, first=first, last=last)
     service = Service(
         started_at_s=started_at.timestamp(), finished_at_s=finished_at.timestamp(), booked_s=float(booked_s)
     )
-    return find(devices, service=service, home=_home(walk), policy=policy, primary_device_id=walk.primary_device_id)
+    return find(
+        devices,
+        service=service,
+        home=_home(walk),
+        policy=policy,
+        primary_device_id=walk.primary_device_id,
+        photos=[at.timestamp() for at in taken],
+    )
 
 
 def _home(walk: Walk) -> HomeFence:

@@ -37,9 +37,18 @@ def round_walk(minutes: float = 30, **given: Any) -> list[Fix]:
     ]
 
 
-def judge(*devices: list[Fix], minutes: float = 30, in_vehicle: bool = False, **policy: Any) -> Verdict:
+def judge(
+    *devices: list[Fix], minutes: float = 30, in_vehicle: bool = False, photos: tuple[float, ...] = (), **policy: Any
+) -> Verdict:
     service = Service(started_at_s=T0, finished_at_s=T0 + minutes * 60, booked_s=BOOKED_S)
-    return verdict(devices, service=service, home=HOME, in_vehicle=in_vehicle, policy=Walking(**policy))
+    return verdict(
+        devices,
+        service=service,
+        home=HOME,
+        in_vehicle=in_vehicle,
+        policy=Walking(**policy),
+        photos=[T0 + at_s for at_s in photos],
+    )
 
 
 def test_a_walk_of_its_time_from_the_door_to_the_door_is_served() -> None:
@@ -95,6 +104,20 @@ def test_a_phone_that_is_still_sending_its_end_leaves_the_evidence_open() -> Non
     found = judge([fix for fix in round_walk() if fix.at_s - T0 < 1500])
     assert (found.kind, found.is_complete) == (VerdictKind.SERVED, False)
     assert found.reasons == [Reason.FINISH_UNSEEN]
+
+
+def test_a_photo_speaks_for_an_end_that_no_position_shows() -> None:
+    """It completes no evidence: a phone that is still sending may deny it."""
+    heard = [fix for fix in round_walk() if fix.at_s - T0 < 1500]
+    found = judge(heard, photos=(900, 1870))
+    assert (found.kind, found.reasons, found.is_complete) == (VerdictKind.SERVED, [], False)
+    assert judge(heard, photos=(900, 1500)).reasons == [Reason.FINISH_UNSEEN]
+    assert judge(photos=(10, 900, 1790)).reasons == [Reason.LOW_COVERAGE]
+
+
+def test_a_photo_never_speaks_against_a_position() -> None:
+    elsewhere = [*fixes(0, 60, away_m=10), *fixes(65, 1800, away_m=FAR_M)]
+    assert judge(elsewhere, photos=(1800,)) == judge(elsewhere)
 
 
 def test_two_phones_cover_one_walk_together() -> None:

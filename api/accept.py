@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING
+
+from starlette.exceptions import HTTPException
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -12,6 +15,14 @@ def preferred(accept: str | None, offered: Sequence[str]) -> str:
     """One of `offered`, the first of them when the client likes none or says nothing: an answer beats a 406."""
     likes = {media: _liking(accept or "*/*", media) for media in offered}
     return max(offered, key=lambda media: likes[media])
+
+
+def insisted(accept: str | None, offered: Sequence[str]) -> str:
+    """As `preferred`, for what is kept or printed: a client that takes none of them is told so (406)."""
+    chosen = preferred(accept, offered)
+    if accept and not _liking(accept, chosen):
+        raise HTTPException(HTTPStatus.NOT_ACCEPTABLE)
+    return chosen
 
 
 def _liking(accept: str, media: str) -> float:

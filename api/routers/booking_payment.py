@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Header
 from fastapi.responses import JSONResponse, Response
 
-from api.accept import preferred
+from api.accept import insisted
 from api.deps import OwnerOnly, Res
 from api.errors import problems
 from api.idempotency import Once
@@ -22,11 +22,16 @@ from dogwalk.contracts.booking import UseCard as UseCardCommand
 from dogwalk.errors import InvalidInput
 from dogwalk.services.payment.receipt import Receipts
 from dogwalk.services.payment.receipt_page import ReceiptPages
+from dogwalk.services.payment.receipt_paper import ReceiptPapers
 
 router = APIRouter(tags=["payment"])
 
-JSON, HTML = "application/json", "text/html"
+JSON, HTML, PDF = "application/json", "text/html", "application/pdf"
 PRIVATE = {"Cache-Control": "private, no-store", "Vary": "Accept"}
+OTHER_FORMATS = {
+    HTML: {"schema": {"type": "string"}},
+    PDF: {"schema": {"type": "string", "format": "binary"}},
+}
 
 
 async def _receipts(res: Res) -> Receipts:
@@ -80,7 +85,7 @@ async def confirm_payment(
 @router.get(
     "/v1/bookings/{booking_id}/receipt",
     response_model=ReceiptView,
-    responses={200: {"content": {HTML: {"schema": {"type": "string"}}}}, **problems(404, 409)},
+    responses={200: {"content": OTHER_FORMATS}, **problems(404, 406, 409)},
 )
 async def get_receipt(
     booking_id: UUID,
@@ -88,8 +93,11 @@ async def get_receipt(
     receipts: Annotated[Receipts, Depends(_receipts)],
     accept: Annotated[str | None, Header(max_length=1000, include_in_schema=False)] = None,
 ) -> Response:
-    """JSON or HTML by `Accept`, once the service has ended; `transferred` follows when the walker is paid."""
-    receipt = await receipts.get(booking_id, who.person_id)
-    if preferred(accept, (JSON, HTML)) == HTML:
+    """JSON, HTML or PDF by `Accept`, once the service has ended; `transferred` follows when the walker is paid."""
+    receipt, chosen = await receipts.get(booking_id, who.person_id), insisted(accept, (JSON, HTML, PDF))
+    if chosen == HTML:
         return Response(ReceiptPages().render(receipt), media_type=HTML, headers=PRIVATE)
+    if chosen == PDF:
+        headers = {**PRIVATE, "Content-Disposition": f'inline; filename="receipt-{booking_id}.pdf"'}
+        return Response(await ReceiptPapers().render(receipt), media_type=PDF, headers=headers)
     return JSONResponse(receipt_view(receipt).model_dump(mode="json"), headers=PRIVATE)

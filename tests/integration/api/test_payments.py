@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
+from pypdf import PdfReader
 
 from dogwalk.domain.role import Role
 from tests.support.server import served
@@ -53,6 +55,19 @@ async def test_a_walk_that_was_paid(world: World, desk: Api) -> None:
     page = await desk.http.get(f"/v1/bookings/{booking_id}/receipt", headers={**hers.headers, "Accept": "text/html"})
     assert page.headers["content-type"] == "text/html; charset=utf-8"
     assert [word in page.text for word in ("$25.00", "$2.75", "$27.75", "still due")] == [True, True, True, False]
+    paper = await desk.http.get(
+        f"/v1/bookings/{booking_id}/receipt", headers={**hers.headers, "Accept": "application/pdf"}
+    )
+    assert paper.headers["content-type"] == "application/pdf"
+    [printed] = [sheet.extract_text() for sheet in PdfReader(BytesIO(paper.content)).pages]
+    assert [word in printed for word in ("USD 25.00", "USD 2.75", "USD 27.75", "Still due")] == [
+        True,
+        True,
+        True,
+        False,
+    ]
+    other = await desk.http.get(f"/v1/bookings/{booking_id}/receipt", headers={**hers.headers, "Accept": "image/png"})
+    assert (other.status_code, other.json()["code"]) == (406, "not_acceptable")
     receipt = (await _get(desk, hers, f"/v1/bookings/{booking_id}/receipt")).json()
     assert (receipt["captured"], receipt["owed"]["amount"], receipt["balanced"]) == (TOTAL, 0, True)
     [payout] = (await _get(desk, his, "/v1/walkers/me/payouts")).json()["items"]

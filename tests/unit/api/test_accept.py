@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 import pytest
+from starlette.exceptions import HTTPException
 
-from api.accept import preferred
+from api.accept import insisted, preferred
 
 OFFERED = ("application/json", "application/geo+json", "application/gpx+xml")
 
@@ -26,3 +27,15 @@ OFFERED = ("application/json", "application/geo+json", "application/gpx+xml")
 )
 def test_the_closest_and_most_liked_rendering_is_chosen(accept: str | None, chosen: str) -> None:
     assert preferred(accept, OFFERED) == chosen
+
+
+@pytest.mark.parametrize("accept", [None, "", "*/*", "application/*;q=0.1", "application/json"])
+def test_whoever_takes_anything_gets_the_first(accept: str | None) -> None:
+    assert insisted(accept, OFFERED) == "application/json"
+
+
+@pytest.mark.parametrize("accept", ["text/html", "application/json;q=0", ";;,,"])
+def test_who_takes_none_of_them_is_told(accept: str) -> None:
+    with pytest.raises(HTTPException) as refused:
+        insisted(accept, ("application/json",))
+    assert refused.value.status_code == 406

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select
 
+from dogwalk.contracts.booking import Withdraw
 from dogwalk.db.models.booking import Offer
 from dogwalk.db.models.walker import WeeklyAvailability
 from tests.support.people import LAT, LON
@@ -54,3 +55,46 @@ async def test_a_walk_booked_for_later_asks_by_home_and_week(world: World) -> No
     await _on_call(world, for_=timedelta(hours=9))
     booking_id = await world.book(owner, starts_in=timedelta(hours=5))
     assert await _asked(world, booking_id) == {at_home}
+
+
+async def test_a_walk_given_back_shortly_before_its_start_asks_who_is_on_call(world: World) -> None:
+    owner, first = await world.town.owner(), await world.town.walker()
+    booking_id = await world.book(owner, starts_in=timedelta(hours=5))
+    await _asked(world, booking_id)
+    await world.accept(booking_id, first)
+    await world.advance(booking_id, timedelta(hours=4))
+    on_call = await _on_call(world, for_=timedelta(hours=3))
+    await world.command(booking_id, "withdraw", Withdraw(walker_id=first))
+    await _is_asked(world, booking_id, on_call)
+    assert (await world.accept(booking_id, on_call)).walker_id == on_call
+
+
+async def test_a_walk_given_back_in_good_time_does_not(world: World) -> None:
+    owner, first, second = await world.town.owner(), await world.town.walker(), await world.town.walker()
+    booking_id = await world.book(owner, starts_in=timedelta(hours=5), preferred_walker_ids=[first])
+    await _asked(world, booking_id)
+    await world.accept(booking_id, first)
+    on_call = await _on_call(world, for_=timedelta(hours=9))
+    await world.command(booking_id, "withdraw", Withdraw(walker_id=first))
+    await _is_asked(world, booking_id, second)
+    assert on_call not in await _asked(world, booking_id)
+
+
+async def test_who_is_on_call_may_stand_by_for_a_late_walker(world: World) -> None:
+    owner, late = await world.town.owner(), await world.town.walker()
+    booking_id = await world.book(owner, starts_in=timedelta(hours=5))
+    await _asked(world, booking_id)
+    await world.accept(booking_id, late)
+    on_call = await _on_call(world, for_=timedelta(hours=7))
+    await world.advance(booking_id, timedelta(hours=5, minutes=11))
+    await _is_asked(world, booking_id, on_call)
+    assert (await world.accept(booking_id, on_call)).walker_id == on_call
+
+
+async def _is_asked(world: World, booking_id: UUID, walker_id: UUID) -> None:
+    async def offered() -> bool:
+        async with world.resources.database.transaction() as session:
+            asked = select(Offer.walker_id).where(Offer.booking_id == booking_id, Offer.status == "open")
+            return walker_id in set(await session.scalars(asked))
+
+    await world.eventually(offered)

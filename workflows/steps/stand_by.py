@@ -84,7 +84,7 @@ class StandBy:
             self._record.apply(change)
 
     def _request(self, change: Change, until: datetime) -> OpenWaveRequest:
-        """As many and from as far as in a rescue: there is no time for a second wave."""
+        """As many and from as far as in a rescue, and who is on call too: there is no time for a second wave."""
         offers = self._record.policy.offers
         return OpenWaveRequest(
             change=change,
@@ -94,4 +94,5 @@ class StandBy:
             radius_percent=100 + offers.rescue_radius_percent,
             expires_at=until,
             stand_by=True,
+            asap=True,
         )

@@ -17,6 +17,7 @@ from api.schemas.booking import (
 )
 from api.schemas.money import Money
 from api.schemas.offer import OfferArea, OfferView
+from api.schemas.photo import Photo
 from api.schemas.quote import Clause
 from api.schemas.receipt import LedgerLine, ReceiptView
 from api.schemas.reschedule import Reschedule as RescheduleRead
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from dogwalk.services.booking import offers, reading
     from dogwalk.services.booking import reschedule as rescheduling
     from dogwalk.services.payment.receipt import Receipt
+    from dogwalk.services.photo.walk import ShownPhoto
 
 COARSE_M = 500
 
@@ -149,6 +151,18 @@ def receipt_view(receipt: Receipt) -> ReceiptView:
             LedgerLine(at=journal.at, journal=journal.kind, account=posting.account, amount=posting.amount)
             for journal, posting in receipt.ledger
         ],
+    )
+
+
+def photo_view(shown: ShownPhoto) -> Photo:
+    row = shown.photo
+    return Photo(
+        id=row.id,
+        url=shown.address.url,
+        expires_at=shown.address.expires_at,
+        stored_at=row.stored_at,
+        width_px=row.width_px,
+        height_px=row.height_px,
     )
 
 

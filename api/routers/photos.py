@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends
 
 from api.deps import Res, SignedIn, WalkerOnly
 from api.errors import problems
+from api.rendering import photo_view
 from api.schemas.photo import Photo, Photos
 from api.upload import PHOTO_BODY, OnceUploaded, Uploaded
 from dogwalk.services.photo.walk import WalkPhotos
-
-if TYPE_CHECKING:
-    from dogwalk.services.photo.walk import ShownPhoto
 
 router = APIRouter(tags=["booking"])
 
@@ -49,15 +47,3 @@ async def add_photo(
 async def list_photos(booking_id: UUID, who: SignedIn, photos: OfWalks) -> Photos:
     """The owner sees all, a walker her own, also after another took over. Addresses live for minutes: ask again."""
     return Photos(items=[photo_view(one) for one in await photos.of_booking(booking_id, who.person_id)])
-
-
-def photo_view(shown: ShownPhoto) -> Photo:
-    row = shown.photo
-    return Photo(
-        id=row.id,
-        url=shown.address.url,
-        expires_at=shown.address.expires_at,
-        stored_at=row.stored_at,
-        width_px=row.width_px,
-        height_px=row.height_px,
-    )

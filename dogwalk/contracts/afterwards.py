@@ -23,6 +23,8 @@ class Afterwards(IntEnum):
     CLAIM = 4
     DISPUTE = 5
     ACCESS = 6
+    PHOTO = 10
+    REPORT = 11
 
 
 def change_of(kind: Afterwards, number: int, *, booking_id: UUID, at: datetime, actor: str = "system") -> Change:

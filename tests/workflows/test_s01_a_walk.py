@@ -5,9 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
+from dogwalk.domain.reporting import Happening, ReportEvent
+from dogwalk.services.walk_report import WalkReports
 from tests.support.commands import commands_of
 from tests.support.histories import KeptHistory
+from tests.support.photos import send_photo
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -56,6 +60,37 @@ async def test_s01_keeps_within_its_budget(world: World) -> None:
     assert cost.actions <= 20, cost
     assert cost.events <= 80, cost
     assert cost.size_bytes <= 20_000, cost
+
+
+async def test_s01_with_photos_and_a_report_the_owner_hears_once_and_it_costs_no_more(world: World) -> None:
+    owner, walker = await world.town.owner(), await world.town.walker()
+    booking_id = await world.book(owner, starts_in=timedelta(hours=3))
+    await world.status(booking_id, "matching")
+    await world.accept(booking_id, walker)
+    await world.set_out(booking_id, walker)
+    reports = WalkReports(database=world.resources.database, store=world.resources.objects)
+    peed = ReportEvent(id=uuid4(), kind=Happening.PEE, at=world.now(), lat=40.7812, lon=-73.9665)
+    await reports.write(booking_id, walker, notes="A good dog", events=[peed], at=world.now())
+    for _ in range(3):
+        await send_photo(world.resources, booking_id, walker)
+    await world.walk_for(booking_id, timedelta(minutes=30))
+    await world.step(booking_id, "finish", walker, at=(await world.row(booking_id)).ends_at)
+    await world.status(booking_id, "completed")
+    await world.eventually(lambda: _is_told(world, booking_id, owner))
+    for _ in range(2):
+        await reports.write(booking_id, walker, notes="A very good dog", events=[peed], at=world.now())
+        await send_photo(world.resources, booking_id, walker)
+    assert (await world.closed(booking_id)).outcome == "completed"
+    card = [one.data for one in await world.outbox(booking_id) if one.kind == "report_card"]
+    told = {"walker_id": str(walker), "photos": 3, "happened": [{"kind": "pee", "count": 1}]}
+    assert card == [told, told], "by push and by mail"
+    cost = await world.cost(booking_id)
+    assert (cost.actions <= 20, cost.events <= 80, cost.size_bytes <= 20_000) == (True, True, True), cost
+
+
+async def _is_told(world: World, booking_id: UUID, owner: Owner) -> bool:
+    told = await world.told(booking_id)
+    return (told[("receipt", owner.id)], told[("report_card", owner.id)]) == (1, 1)
 
 
 async def test_s01_gives_its_commands_in_the_order_on_record(world: World) -> None:

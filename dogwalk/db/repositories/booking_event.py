@@ -64,7 +64,7 @@ async def for_booking(session: AsyncSession, booking_id: UUID, person_id: UUID) 
         await session.scalars(
             select(BookingEvent)
             .where(BookingEvent.booking_id == booking_id, BookingEvent.audience.contains([person_id]))
-            .order_by(BookingEvent.version, BookingEvent.n)
+            .order_by(BookingEvent.at, BookingEvent.version, BookingEvent.n)
         )
     ).all()
 

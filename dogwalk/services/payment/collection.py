@@ -21,6 +21,7 @@ from dogwalk.services.payment.keys import step_key
 from dogwalk.services.payment.owing import forgive, open_debt
 from dogwalk.services.payment.refund import owe_refund
 from dogwalk.services.payment.release import Releases
+from dogwalk.services.report_card import send_report_card
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -174,6 +175,7 @@ class Collections:
             if charge.refunded and request.refund_later:
                 await owe_refund(session, booking.id, amount=charge.refunded, at=change.at)
             await _facts(request, booking, status, owed).write(session)
+            await send_report_card(session, booking, at=change.at)
         if status is PaymentStatus.FAILED:
             return CollectResult(payment_status=status, captured=0, owed=owed)
         return CollectResult(payment_status=status, captured=charge.captured, refunded=_given_back(request))

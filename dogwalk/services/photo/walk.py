@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dogwalk.contracts.afterwards import Afterwards, change_of
 from dogwalk.db.models.photo import Photo
 from dogwalk.db.repositories import booking as bookings
 from dogwalk.db.repositories import photo as photos
@@ -12,7 +13,10 @@ from dogwalk.db.repositories import policy as policies
 from dogwalk.domain.reporting import check_takes_photos
 from dogwalk.errors import Conflict, NotFound
 from dogwalk.ports import SignedUrl
+from dogwalk.services.booking.facts import Facts
+from dogwalk.services.booking.parties import locked_row, parties
 from dogwalk.services.photo.shelf import claim
+from dogwalk.services.report_card import send_report_card
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,6 +53,7 @@ class WalkPhotos:
             await _taking(session, photo_id, booking_id, walker_id, at)
         key, clean = await self._shelf.put(content, at=at)
         async with self._database.transaction() as session:
+            await locked_row(session, booking_id)
             booking = await _taking(session, photo_id, booking_id, walker_id, at)
             is_new = await photos.add(
                 session,
@@ -65,6 +70,7 @@ class WalkPhotos:
             )
             if is_new:
                 await claim(session, key, at=at)
+                await _told(session, booking, photo_id, at)
 
     async def of_booking(self, booking_id: UUID, person_id: UUID) -> list[ShownPhoto]:
         """Oldest first, each under an address of its own."""
@@ -99,3 +105,14 @@ async def _taking(session: AsyncSession, photo_id: UUID, booking_id: UUID, walke
     if others >= policy.afterwards.photos_max:
         raise Conflict("There are enough photos of this walk", code="too_many_photos")
     return booking
+
+
+async def _told(session: AsyncSession, booking: Booking, photo_id: UUID, at: datetime) -> None:
+    """In the booking's story, so that the owner's app can show it. After the end it may be the first to tell of the walk."""
+    number = len(await photos.of_booking(session, booking.id))
+    change = change_of(Afterwards.PHOTO, number, booking_id=booking.id, at=at, actor="walker")
+    facts = Facts(change=change, beside=True)
+    facts.event("photo_added", audience=parties(booking), photo_id=str(photo_id))
+    await facts.write(session)
+    if booking.ended_at is not None:
+        await send_report_card(session, booking, at=at)

@@ -41,6 +41,8 @@ SAMPLES: dict[str, Any] = {
     "week_of": "2026-11-23",
     "walks": 3,
     "cause": "storm",
+    "photos": 3,
+    "happened": [{"kind": "pee", "count": 2}, {"kind": "water", "count": 1}],
 }
 ABOUT_AN_ACCOUNT = {
     "email_verification",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from api.rendering import dog_views
+from api.rendering import dog_views, photo_view
 from api.schemas.booking import PriceLine, WalkSummary
 from api.schemas.money import Money
 from api.schemas.receipt import LedgerLine
@@ -15,10 +15,13 @@ from api.schemas.support import (
     SupportBooking,
     SupportBookingView,
     SupportEvent,
+    SupportHappening,
     SupportHome,
     SupportPayment,
     SupportPayout,
+    SupportPhoto,
     SupportRefund,
+    SupportReport,
     TaskView,
 )
 from api.schemas.support_areas import AreaActionView, AreaResult
@@ -28,11 +31,15 @@ from dogwalk.domain.area_action import Effect, result_of
 from dogwalk.domain.booking import Status
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from dogwalk.config import Settings
     from dogwalk.db.models.booking import Booking, BookingEvent, Offer
     from dogwalk.db.models.payment import Payment, Payout, Refund
     from dogwalk.db.models.person import Person
+    from dogwalk.db.models.photo import WalkReport
     from dogwalk.db.models.support import Approval, AreaActionBooking, AuditEntry, SupportTask
+    from dogwalk.services.photo.walk import ShownPhoto
     from dogwalk.services.support import areas, people, reading
 
 
@@ -61,7 +68,9 @@ def support_booking(row: Booking, settings: Settings) -> SupportBooking:
     )
 
 
-def support_booking_view(view: reading.FullView, settings: Settings) -> SupportBookingView:
+def support_booking_view(
+    view: reading.FullView, photos: Sequence[ShownPhoto], settings: Settings
+) -> SupportBookingView:
     row, money = view.booking, view.money
     walker = view.people.get(row.walker_id) if row.walker_id else None
     return SupportBookingView(
@@ -87,7 +96,19 @@ def support_booking_view(view: reading.FullView, settings: Settings) -> SupportB
         tasks=[task_view(task) for task in view.tasks],
         approvals=[approval_view(approval) for approval in view.approvals],
         audit=[audit_view(deed) for deed in view.deeds],
+        photos=[_photo(shown) for shown in photos],
+        report=_report(view.report) if view.report else None,
     )
+
+
+def _photo(shown: ShownPhoto) -> SupportPhoto:
+    row = shown.photo
+    return SupportPhoto(**photo_view(shown).model_dump(), person_id=row.person_id, assignment_no=row.assignment_no)
+
+
+def _report(report: WalkReport) -> SupportReport:
+    events = [SupportHappening.model_validate(event) for event in report.events]
+    return SupportReport(notes=report.notes, events=events, written_at=report.written_at)
 
 
 def board_view(board: reading.Board, settings: Settings) -> BoardView:

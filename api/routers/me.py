@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.deps import SignedIn
+from api.addresses import addresses
+from api.deps import Res, SignedIn
 from api.schemas.me import Me, MeChange, RoleWanted
 from api.sign_in import Auth
 from dogwalk.domain.role import Role
@@ -14,24 +15,25 @@ router = APIRouter(tags=["auth"])
 
 
 @router.get("/v1/me")
-async def get_me(who: SignedIn, auth: Auth) -> Me:
-    return _view(await auth.accounts.get(who.person_id))
+async def get_me(who: SignedIn, res: Res, auth: Auth) -> Me:
+    return await _view(res, await auth.accounts.get(who.person_id))
 
 
 @router.patch("/v1/me")
-async def change_me(body: MeChange, who: SignedIn, auth: Auth) -> Me:
+async def change_me(body: MeChange, who: SignedIn, res: Res, auth: Auth) -> Me:
     """What is named, and not null, is changed. 422 `unknown_time_zone`."""
-    return _view(await auth.accounts.change(who.person_id, **body.model_dump(exclude_none=True)))
+    return await _view(res, await auth.accounts.change(who.person_id, **body.model_dump(exclude_none=True)))
 
 
 @router.post("/v1/me/roles")
-async def add_role(body: RoleWanted, who: SignedIn, auth: Auth) -> Me:
+async def add_role(body: RoleWanted, who: SignedIn, res: Res, auth: Auth) -> Me:
     """Adding one that I have changes nothing. Access tokens name it from the next refresh on."""
-    return _view(await auth.accounts.add_role(who.person_id, Role(body.role)))
+    return await _view(res, await auth.accounts.add_role(who.person_id, Role(body.role)))
 
 
-def _view(account: Account) -> Me:
+async def _view(res: Res, account: Account) -> Me:
     person = account.person
+    faces = await addresses(res, [person.photo_key])
     return Me(
         id=person.id,
         email=person.email,
@@ -44,5 +46,6 @@ def _view(account: Account) -> Me:
         roles=sorted(account.roles),
         two_factor_on=account.recovery_codes_left is not None,
         recovery_codes_left=account.recovery_codes_left,
+        photo=faces.get(person.photo_key),
         created_at=person.created_at,
     )

@@ -61,5 +61,9 @@ async def search_bookings(
 
 @router.get("/v1/support/bookings/{booking_id}", responses=problems(404))
 async def get_booking_as_support(booking_id: UUID, desk: AtDesk, res: Res) -> SupportBookingView:
-    """All of it: people, who was asked by which score, every event, the money, tasks, approvals and deeds."""
-    return support_booking_view(await desk.reader.get(booking_id), res.settings)
+    """All of it: people, who was asked by which score, every event, the money, tasks, approvals and deeds, what the walker
+    told of it. That its photos were looked at is audited.
+    """
+    view = await desk.reader.get(booking_id)
+    photos = await desk.photos.of_booking(booking_id, by=desk.who.person_id, at=res.clock.now())
+    return support_booking_view(view, photos, res.settings)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
 
+from api.addresses import addresses
 from api.deps import OwnerOnly, Res, SignedIn
 from api.errors import problems
 from api.readers import MarketsFound
@@ -18,6 +19,7 @@ from api.schemas.walker_search import FreeSlot, FreeSlots, WalkerCard, WalkerFou
 from dogwalk.services.walker_search import Place, WalkerSearch
 
 if TYPE_CHECKING:
+    from api.schemas.photo import PhotoAddress
     from dogwalk.services.walker_search import Card
 
 router = APIRouter(tags=["walker"])
@@ -47,14 +49,22 @@ async def find_walkers(
     length = timedelta(seconds=duration_s)
     place = Place(viewer_id=who.person_id, lat=lat, lon=lon, starts_at=starts_at, duration=length)
     found = await search.near(place, limit=limit, at=res.clock.now())
+    faces = await addresses(res, [one.card.photo_key for one in found])
     return Page(
-        items=[WalkerFound(walker=_card(one.card), distance_m=one.distance_m, score=one.score) for one in found]
+        items=[
+            WalkerFound(
+                walker=_card(one.card, faces.get(one.card.photo_key)), distance_m=one.distance_m, score=one.score
+            )
+            for one in found
+        ]
     )
 
 
 @router.get("/v1/walkers/{walker_id}", responses=problems(404))
-async def get_walker(walker_id: UUID, who: SignedIn, search: Search) -> WalkerCard:
-    return _card(await search.card(who.person_id, walker_id))
+async def get_walker(walker_id: UUID, who: SignedIn, res: Res, search: Search) -> WalkerCard:
+    card = await search.card(who.person_id, walker_id)
+    faces = await addresses(res, [card.photo_key])
+    return _card(card, faces.get(card.photo_key))
 
 
 @router.get("/v1/walkers/{walker_id}/slots", responses=problems(404))
@@ -73,7 +83,7 @@ async def get_walker_slots(
     return FreeSlots(items=[FreeSlot(starts_at=start, ends_at=start + length) for start in starts])
 
 
-def _card(card: Card) -> WalkerCard:
+def _card(card: Card, photo: PhotoAddress | None) -> WalkerCard:
     walker = card.walker
     return WalkerCard(
         id=walker.person_id,
@@ -86,4 +96,5 @@ def _card(card: Card) -> WalkerCard:
         max_dog_weight_kg=walker.max_dog_weight_kg,
         favourite=card.is_favourite,
         blocked=card.is_blocked,
+        photo=photo,
     )

@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import Field, StringConstraints
 
 from api.schemas.base import Schema
+from api.schemas.photo import PhotoAddress
 from api.schemas.text import ShortText
 
 WeightKg = Annotated[float, Field(ge=0.1, lt=150, examples=[12.5])]
@@ -72,4 +73,5 @@ class DogView(Schema):
     vet: Vet | None
     microchip: str | None
     vaccinated_until: date | None
+    photo: PhotoAddress | None
     created_at: datetime

@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import Field, StringConstraints
 
 from api.schemas.base import Schema
+from api.schemas.photo import PhotoAddress
 from api.schemas.text import PersonName
 
 Locale = Annotated[str, StringConstraints(max_length=35, pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$")]
@@ -26,6 +27,7 @@ class Me(Schema):
     roles: list[str] = Field(examples=[["owner"]])
     two_factor_on: bool
     recovery_codes_left: int | None = Field(description="Null without a second factor")
+    photo: PhotoAddress | None
     created_at: datetime
 
 

@@ -11,6 +11,7 @@ from pydantic import Field
 from api.schemas.base import Schema
 from api.schemas.booking import BookedDog, PriceLine, WalkSummary
 from api.schemas.money import Money
+from api.schemas.photo import Photo
 from api.schemas.receipt import LedgerLine
 from api.schemas.support_people import AuditView, SupportPerson
 
@@ -109,6 +110,27 @@ class SupportPayout(Schema):
     paid_at: datetime | None
 
 
+class SupportPhoto(Photo):
+    """`stored_at` proves the moment; `assignment_no` whose walk it was."""
+
+    person_id: UUID
+    assignment_no: int
+
+
+class SupportHappening(Schema):
+    kind: str
+    at: datetime
+    dog_id: UUID | None
+
+
+class SupportReport(Schema):
+    """Without the places, which are for owner and walker."""
+
+    notes: str
+    events: list[SupportHappening]
+    written_at: datetime
+
+
 class TaskView(Schema):
     id: UUID
     kind: str
@@ -157,6 +179,8 @@ class SupportBookingView(SupportBooking):
     tasks: list[TaskView]
     approvals: list[ApprovalView]
     audit: list[AuditView]
+    photos: list[SupportPhoto]
+    report: SupportReport | None
 
 
 class BoardView(Schema):

@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import Field
 
 from api.schemas.base import Schema
+from api.schemas.photo import PhotoAddress
 
 
 class WalkerCard(Schema):
@@ -23,6 +24,7 @@ class WalkerCard(Schema):
     max_dog_weight_kg: float
     favourite: bool
     blocked: bool = Field(description="By me")
+    photo: PhotoAddress | None
 
 
 class WalkerFound(Schema):

@@ -49,6 +49,7 @@ class Card:
     first_name: str
     is_favourite: bool
     is_blocked: bool
+    photo_key: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,8 +142,9 @@ async def _cards(session: AsyncSession, viewer_id: UUID, walker_ids: Sequence[UU
             first_name=name.split()[0] if name.split() else "",
             is_favourite=walker.person_id in favourites,
             is_blocked=walker.person_id in blocked,
+            photo_key=photo_key,
         )
-        for walker, name in known
+        for walker, name, photo_key in known
     }
 
 

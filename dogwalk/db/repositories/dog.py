@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, or_, select
 
 from dogwalk.db.models.booking import Booking, BookingDog
 from dogwalk.db.models.household import Dog
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
+    from datetime import datetime
     from uuid import UUID
 
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -24,6 +25,18 @@ async def add(session: AsyncSession, dog: Dog) -> None:
 async def for_owner(session: AsyncSession, owner_id: UUID, dog_id: UUID, *, lock: bool = False) -> Dog | None:
     statement = select(Dog).where(Dog.id == dog_id, Dog.owner_id == owner_id, Dog.deleted_at.is_(None))
     return await session.scalar(statement.with_for_update() if lock else statement)
+
+
+async def for_viewer(session: AsyncSession, dog_id: UUID, viewer_id: UUID, *, ended_after: datetime) -> Dog | None:
+    """Its owner's; also a walker's whose booking with it runs, or ended after then."""
+    walks_it = exists().where(
+        BookingDog.dog_id == Dog.id,
+        BookingDog.booking_id == Booking.id,
+        Booking.walker_id == viewer_id,
+        or_(Booking.ended_at.is_(None), Booking.ended_at > ended_after),
+    )
+    statement = select(Dog).where(Dog.id == dog_id, Dog.deleted_at.is_(None), or_(Dog.owner_id == viewer_id, walks_it))
+    return await session.scalar(statement)
 
 
 async def page_for(session: AsyncSession, owner_id: UUID, *, limit: int, after: UUID | None = None) -> Sequence[Dog]:

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
 
-async def visible(session: AsyncSession, walker_ids: Sequence[UUID]) -> Sequence[tuple[Walker, str]]:
-    """Those of them, each with her name."""
+async def visible(session: AsyncSession, walker_ids: Sequence[UUID]) -> Sequence[tuple[Walker, str, str | None]]:
+    """Those of them, each with her name and the key of her photo."""
     statement = (
-        select(Walker, Person.name)
+        select(Walker, Person.name, Person.photo_key)
         .join(Person, Person.id == Walker.person_id)
         .where(
             Walker.person_id.in_(walker_ids),
@@ -30,4 +30,4 @@ async def visible(session: AsyncSession, walker_ids: Sequence[UUID]) -> Sequence
             Walker.suspended_at.is_(None),
         )
     )
-    return [(walker, name) for walker, name in await session.execute(statement)]
+    return [(walker, name, photo_key) for walker, name, photo_key in await session.execute(statement)]

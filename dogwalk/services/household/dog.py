@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from dogwalk.db.models.household import Dog
 from dogwalk.db.repositories import dog as dogs
 from dogwalk.db.repositories import plan as plans
+from dogwalk.db.repositories import stored_object
 from dogwalk.errors import Conflict, InvalidInput, NotFound
 
 if TYPE_CHECKING:
@@ -62,6 +63,9 @@ class Dogs:
             if await plans.uses_dog(session, dog_id):
                 raise Conflict("A weekly plan walks this dog", code="dog_in_use")
             dog.deleted_at = at
+            if dog.photo_key is not None:
+                await stored_object.doom(session, dog.photo_key, at=at)
+                dog.photo_key = None
 
 
 def _refuse_unborn(fields: Mapping[str, Any], at: datetime) -> None:

@@ -12,8 +12,18 @@ from dogwalk.db.models.booking import Booking, BookingEvent, Offer
 from dogwalk.db.models.household import Dog, Home
 from dogwalk.db.models.payment import LedgerJournal, LedgerPosting, Payment, Payout, Refund
 from dogwalk.db.models.person import Person
+from dogwalk.db.models.photo import WalkReport
 from dogwalk.db.models.support import Approval, AuditEntry, SupportTask
-from dogwalk.db.repositories import approval, audit, ledger, payment, recipient, support_booking, support_task
+from dogwalk.db.repositories import (
+    approval,
+    audit,
+    ledger,
+    payment,
+    recipient,
+    support_booking,
+    support_task,
+    walk_report,
+)
 from dogwalk.db.repositories import booking as bookings
 from dogwalk.db.repositories.support_booking import Limits, Search
 from dogwalk.errors import NotFound
@@ -57,6 +67,7 @@ class FullView:
     tasks: Sequence[SupportTask]
     approvals: Sequence[Approval]
     deeds: Sequence[AuditEntry]
+    report: WalkReport | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +109,7 @@ class SupportReader:
                 tasks=await support_task.of_booking(session, booking_id),
                 approvals=await approval.of_booking(session, booking_id),
                 deeds=await audit.of_booking(session, booking_id),
+                report=await walk_report.get(session, booking_id),
             )
 
     async def board(self, *, at: datetime) -> Board:

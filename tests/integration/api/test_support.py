@@ -12,8 +12,13 @@ import pytest
 from dogwalk.db.models.base import uuid7
 from dogwalk.db.models.walker import Walker
 from dogwalk.db.repositories import support_task
+from dogwalk.domain.reporting import Happening, ReportEvent
 from dogwalk.domain.role import Role
+from dogwalk.services.walk_report import WalkReports
 from tests.support.api import Api, Caller
+from tests.support.households import publish_market
+from tests.support.photos import send_photo
+from tests.support.rows import MARKET, make_booking
 
 if TYPE_CHECKING:
     import httpx
@@ -59,6 +64,36 @@ async def _assigned(world: World, **quote: Any) -> tuple[UUID, UUID]:
     await world.status(booking_id, "matching")
     await world.accept(booking_id, walker)
     return booking_id, walker
+
+
+async def test_the_full_view_shows_photos_and_report_and_who_looked_is_written_down(api: Api) -> None:
+    """Where something happened is for owner and walker."""
+    await publish_market(api, market_id=MARKET)
+    owner, walker = await api.caller(), await api.caller(Role.WALKER)
+    now = api.clock.now()
+    booking_id = await make_booking(
+        api.resources,
+        owner_id=owner.person_id,
+        walker_id=walker.person_id,
+        status="in_progress",
+        on_the_way_at=now,
+        started_at=now,
+    )
+    reports = WalkReports(database=api.resources.database, store=api.resources.objects)
+    peed = ReportEvent(id=uuid4(), kind=Happening.PEE, at=now, lat=40.781234, lon=-73.966512)
+    await reports.write(booking_id, walker.person_id, notes="A good dog", events=[peed], at=now)
+    agent = await _agent(api)
+    assert (await agent.get(f"bookings/{booking_id}"))["photos"] == []
+    photo_id = await send_photo(api.resources, booking_id, walker.person_id)
+    for _ in range(2):
+        seen = await agent.get(f"bookings/{booking_id}")
+    [photo] = seen["photos"]
+    assert (photo["id"], photo["person_id"], photo["assignment_no"]) == (str(photo_id), str(walker.person_id), 0)
+    assert (await api.http.get(photo["url"].removeprefix(api.settings.public_url))).status_code == 200
+    assert (seen["report"]["notes"], [one["kind"] for one in seen["report"]["events"]]) == ("A good dog", ["pee"])
+    assert "40.781234" not in str(seen)
+    looked = [(one["action"], one["actor"]) for one in seen["audit"]]
+    assert looked == [("photos_read", str(agent.who.person_id))], "once an hour, and not before there was one"
 
 
 async def test_nobody_else_comes_to_the_desk(api: Api) -> None:

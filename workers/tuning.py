@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
 from temporalio.worker import Worker, WorkerDeploymentConfig
-from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from dogwalk.contracts.queues import task_queue
+from workers.sandbox import Sandbox
 
 if TYPE_CHECKING:
     from temporalio.client import Client
@@ -17,26 +17,15 @@ if TYPE_CHECKING:
     from dogwalk.config import Settings
     from workers.registry import Area
 
-# Shared by all workflows and free of side effects at import; loading them once a sandbox costs tens of milliseconds.
-PASSED_THROUGH = (
-    "pydantic",
-    "pydantic_core",
-    "dogwalk.domain",
-    "dogwalk.contracts",
-    "dogwalk.errors",
-    "annotated_types",
-)
-
 
 def worker_for(client: Client, settings: Settings, area: Area) -> Worker:
-    restrictions = SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH)
     return Worker(
         client,
         task_queue=task_queue(settings.task_queue_prefix, area.name),
         workflows=area.workflows,
         activities=area.activities,
         interceptors=area.interceptors,
-        workflow_runner=SandboxedWorkflowRunner(restrictions=restrictions),
+        workflow_runner=Sandbox.of_ours(),
         max_cached_workflows=settings.worker_max_cached_workflows if area.workflows else 0,
         max_concurrent_activities=settings.worker_max_activities,
         graceful_shutdown_timeout=timedelta(seconds=settings.worker_graceful_shutdown_s),

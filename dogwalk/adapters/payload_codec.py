@@ -54,8 +54,11 @@ class EncryptingCodec(PayloadCodec, WithSerializationContext):
     def with_context(self, context: SerializationContext) -> EncryptingCodec:
         """Learns whose payloads these are."""
         if isinstance(context, WorkflowSerializationContext | ActivitySerializationContext):
-            return EncryptingCodec(keys=self._keys, workflow_id=key_owner(context.workflow_id))
+            return self.of(key_owner(context.workflow_id))
         return self
+
+    def of(self, workflow_id: str | None) -> EncryptingCodec:
+        return EncryptingCodec(keys=self._keys, workflow_id=workflow_id)
 
     async def encode(self, payloads: Sequence[Payload]) -> list[Payload]:
         if self._workflow_id is None:

@@ -2,32 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
-from temporalio.converter import DefaultFailureConverterWithEncodedAttributes
 
-from dogwalk.adapters.payload_codec import EncryptingCodec
+from dogwalk.adapters.payload_converter import data_converter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from temporalio.client import Interceptor
-    from temporalio.converter import DataConverter
     from temporalio.runtime import Runtime
 
     from dogwalk.adapters.payload_codec import Keys
     from dogwalk.config import Settings
-
-
-def data_converter(keys: Keys) -> DataConverter:
-    return replace(
-        pydantic_data_converter,
-        payload_codec=EncryptingCodec(keys=keys),
-        failure_converter_class=DefaultFailureConverterWithEncodedAttributes,
-    )
 
 
 async def connect(

@@ -20,9 +20,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Size:
-    """How much is done. `replays`: of one history. `read_rounds` of `read_s` seconds each, for ours and for the floor."""
+    """How much is done. `replays`: of one history. `running`: bookings in one worker.
+    `read_rounds` of `read_s` seconds each, for ours and for the floor."""
 
-    replays: int = 50
+    replays: int = 60
+    running: int = 1000
     read_rounds: int = 4
     read_s: float = 2.5
 

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer
-from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from dogwalk.adapters.temporal import data_converter
-from workers.tuning import PASSED_THROUGH
+from workers.sandbox import Sandbox
 from workflows.booking import Booking
 from workflows.claim import Claim
 from workflows.debt import Debt
@@ -20,6 +19,7 @@ from workflows.plan import Plan
 from workflows.tip import Tip
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
     from pathlib import Path
 
     from temporalio.client import WorkflowHandle
@@ -57,11 +57,23 @@ async def history_of(handle: WorkflowHandle[Any, Any], keys: Any) -> KeptHistory
 
 async def replay(kept: KeptHistory, *workflows: type) -> Exception | None:
     """What the history and today's code disagree about; None when they agree. `workflows` instead of ours."""
-    restrictions = SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH)
-    replayer = Replayer(
-        workflows=workflows or OURS,
-        data_converter=data_converter(kept),
-        workflow_runner=SandboxedWorkflowRunner(restrictions=restrictions),
-    )
-    result = await replayer.replay_workflow(kept.history, raise_on_replay_failure=False)
+    result = await _replayer(kept, workflows).replay_workflow(kept.history, raise_on_replay_failure=False)
     return result.replay_failure
+
+
+async def replays(kept: KeptHistory, *, times: int) -> AsyncIterator[None]:
+    """The same history again and again by one worker, that keeps nothing of it in between. Raises what they disagree on."""
+
+    async def same() -> AsyncIterator[WorkflowHistory]:
+        for _ in range(times):
+            yield kept.history
+
+    async with _replayer(kept, ()).workflow_replay_iterator(same()) as results:
+        async for result in results:
+            if result.replay_failure is not None:
+                raise result.replay_failure
+            yield
+
+
+def _replayer(kept: KeptHistory, workflows: tuple[type, ...]) -> Replayer:
+    return Replayer(workflows=workflows or OURS, data_converter=data_converter(kept), workflow_runner=Sandbox.of_ours())

@@ -21,7 +21,6 @@ from temporalio.worker import Interceptor as WorkerInterceptor
 from dogwalk.adapters.temporal import connect
 from dogwalk.bootstrap import Resources, open_resources
 from dogwalk.config import Settings
-from workers import tuning
 from workers.__main__ import _work
 from workers.registry import areas
 from workflows import policies
@@ -80,7 +79,6 @@ def _run(environment: dict[str, str], death: Death | None) -> None:
 
 def _notice_deaths_soon() -> None:
     """The server learns of a dead worker by `start_to_close` alone. Nothing else is different from production."""
-    tuning.PASSED_THROUGH += ("workflows.policies",)
     for policy in (policies.DATABASE, policies.STRIPE, policies.HOLD, policies.OCCURRENCE):
         policy["start_to_close_timeout"] = NOTICED_AFTER
 

@@ -22,7 +22,6 @@ from tests.support.histories import history_of, replay
 from tests.support.mortal_workers import Death, Workers
 from tests.support.plans import NOON, make_plan, next_clock_changes
 from tests.support.world import open_world
-from workers import tuning
 from workflows import policies
 
 if TYPE_CHECKING:
@@ -235,7 +234,6 @@ async def test_s27_a_plan_that_is_over_ends(world: World) -> None:
 async def test_s27_stripe_away_puts_a_day_off_and_breaks_nothing(
     stack_environment: dict[str, str], template: Template, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tuning, "PASSED_THROUGH", (*tuning.PASSED_THROUGH, "workflows.policies"))
     monkeypatch.setitem(policies.OCCURRENCE, "schedule_to_close_timeout", timedelta(seconds=2))
     async with open_world(stack_environment, template) as world:
         await world.town.walker()

@@ -8,8 +8,8 @@ from uuid import UUID
 from pydantic import Field
 
 from dogwalk.contracts.base import Payload
+from dogwalk.contracts.booking.policy import FrozenPolicy
 from dogwalk.domain.booking import Outcome, PaymentStatus, Status
-from dogwalk.domain.policy import MarketPolicy
 
 WORKFLOW = "Booking"
 
@@ -46,7 +46,7 @@ class BookingRequest(Payload):
     payment_method_id: str
     preferred_walker_ids: list[UUID] = Field(default_factory=list)
     direct_walker_id: UUID | None = None
-    policy: MarketPolicy
+    policy: FrozenPolicy
 
 
 class PaymentAction(Payload):

@@ -24,6 +24,12 @@ def eta(*, seen_at_s: float, distance_m: float) -> datetime:
     return whole if whole.timestamp() == arrives_s else whole + timedelta(seconds=MINUTE_S)
 
 
+def soonest_start(*, accepted_at: datetime, distance_m: float, eta_max_s: int) -> datetime:
+    """Of a walk as soon as possible: when the walker who accepts it can be there, and no later than promised."""
+    there_at = eta(seen_at_s=accepted_at.timestamp(), distance_m=distance_m)
+    return min(there_at, accepted_at + timedelta(seconds=eta_max_s))
+
+
 def shows_position(stage: Stage, *, is_walker: bool, distance_m: float, shown_within_m: float) -> bool:
     """The walker's own home stays private: to the owner her way is shown from its last stretch on."""
     if stage is Stage.UNDER_WAY:

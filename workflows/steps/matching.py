@@ -20,6 +20,7 @@ with workflow.unsafe.imports_passed_through():
     from dogwalk.contracts.booking import (
         Change,
         ClaimRequest,
+        ClaimResult,
         DeclineRequest,
         Deed,
         OpenWaveRequest,
@@ -87,7 +88,7 @@ class Matching:
             ClaimRequest(change=change, round=self._round, assignment_no=assignment_no, walker_id=walker_id)
         )
         if result.walker_id is not None:
-            self.assign(change, result.walker_id, assignment_no, result.bonus)
+            self.assign(change, result, assignment_no)
         if result.refusal is not None:
             self._open.discard(walker_id)
             raise refusal(result.refusal, "You cannot have this walk")
@@ -253,15 +254,16 @@ class Matching:
         with suppress(TimeoutError):
             await workflow.wait_condition(unless, timeout=self._record.until(until), timeout_summary="Offers lapse")
 
-    def assign(self, change: Change, walker_id: UUID, assignment_no: int, bonus: int) -> None:
-        """What Postgres has written down."""
+    def assign(self, change: Change, result: ClaimResult, assignment_no: int) -> None:
+        """What Postgres has written down. A walk as soon as possible has its times from it."""
         self._open, self._board_until = set(), None
+        self._record.begin_at(result.starts_at, result.ends_at)
         self._record.apply(
             change,
             status=Status.ASSIGNED,
-            walker_id=walker_id,
+            walker_id=result.walker_id,
             assignment_no=assignment_no,
-            bonus=bonus,
+            bonus=result.bonus,
             assigned_at=change.at,
             on_the_way_at=None,
             late_minutes=None,

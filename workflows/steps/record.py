@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from temporalio import workflow
-from temporalio.common import SearchAttributeKey
+from temporalio.common import SearchAttributeKey, SearchAttributeUpdate
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -79,6 +79,11 @@ class Record:
         self.state = self.state.model_copy(update={"version": change.version, **fields})
         self._show()
 
+    def begin_at(self, starts_at: datetime | None, ends_at: datetime | None) -> None:
+        """Other times for the walk, if there are any; what is judged by its times is judged by these."""
+        if starts_at is not None and ends_at is not None:
+            self.request = self.request.model_copy(update={"starts_at": starts_at, "ends_at": ends_at})
+
     def acknowledge(self) -> Acknowledged:
         return Acknowledged(state=self.state)
 
@@ -88,12 +93,16 @@ class Record:
 
     def publish(self) -> None:
         """Tell the people who search: status, outcome, walker. Twice in a good booking's life, for each costs an action."""
-        updates = [STATUS.value_set(self.state.status.value)]
+        updates: list[SearchAttributeUpdate[Any]] = [STATUS.value_set(self.state.status.value)]
         if self.state.outcome is not None:
             updates.append(OUTCOME.value_set(self.state.outcome.value))
         elif self.state.walker_id is not None:
-            updates.append(WALKER.value_set(str(self.state.walker_id)))
+            updates += [WALKER.value_set(str(self.state.walker_id)), *self._start_if_moved()]
         workflow.upsert_search_attributes(updates)
+
+    def _start_if_moved(self) -> list[SearchAttributeUpdate[datetime]]:
+        """Of a walk as soon as possible alone: for any other it stands since the request."""
+        return [STARTS_AT.value_set(self.request.starts_at)] if self.request.asap else []
 
     def publish_start(self) -> None:
         workflow.upsert_search_attributes([STARTS_AT.value_set(self.request.starts_at)])

@@ -74,7 +74,7 @@ class Reschedule:
         )
         if result.refusal is not None:
             raise refusal(result.refusal, "The walker has another walk then")
-        moved = {"starts_at": asked.starts_at, "ends_at": asked.ends_at, "price": asked.price}
+        moved = {"starts_at": asked.starts_at, "ends_at": asked.ends_at, "price": asked.price, "asap": False}
         self._record.request = request.model_copy(update=moved)
         self._record.apply(change, original_starts_at=original)
         self._record.publish_start()

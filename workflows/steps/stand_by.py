@@ -71,7 +71,7 @@ class StandBy:
         )
         if result.walker_id is not None and result.walker_id != late:
             self._open = {}
-            self._matching.assign(change, result.walker_id, assignment_no, result.bonus)
+            self._matching.assign(change, result, assignment_no)
         if result.refusal is not None:
             self._open.pop(walker_id, None)
             raise refusal(result.refusal, "You cannot have this walk")

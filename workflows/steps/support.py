@@ -119,7 +119,7 @@ class Support:
         times = {"starts_at": request.starts_at + by, "ends_at": request.ends_at + by}
         change = self._record.change("support", deed=self._deed("delay", command, by_s=command.by_s))
         if (await calls.delay(DelayRequest(change=change, cause=command.cause, **times))).is_moved:
-            self._record.request = request.model_copy(update=times)
+            self._record.request = request.model_copy(update={**times, "asap": False})
         self._record.apply(change)
 
     async def cancel(self, command: SupportCancel) -> None:

@@ -44,15 +44,16 @@ class Waves:
         self._began_at = workflow.now()
         near = timedelta(seconds=self._offers.rematch_asap_within_s)
         self._is_rematch_near = is_rematch and record.until(record.request.starts_at) < near
-        self.is_asap = record.request.asap or self._is_rematch_near
+        self._was_for_now = record.request.asap  # a storm may give it a time while a walker is looked for
+        self.is_asap = self._was_for_now or self._is_rematch_near
 
     @property
     def deadline(self) -> datetime:
         offers, starts_at = self._offers, self._record.request.starts_at
         if self._is_rematch_near:
             return starts_at + timedelta(seconds=offers.rematch_after_start_s)
-        if self._record.request.asap:
-            return starts_at + timedelta(seconds=offers.matching_asap_s)
+        if self._was_for_now:
+            return self._began_at + timedelta(seconds=offers.matching_asap_s)
         latest = self._began_at + timedelta(seconds=offers.matching_s)
         return min(latest, starts_at - timedelta(seconds=offers.matching_ends_before_start_s))
 

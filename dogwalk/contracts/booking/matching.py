@@ -60,12 +60,15 @@ class ClaimRequest(Payload):
 
 class ClaimResult(Payload):
     """`walker_id` is who has the walk now, asked for or not; `refusal` is None when it is she who asked, else
-    `walker_conflict`, `offer_taken` or `offer_withdrawn`.
+    `walker_conflict`, `offer_taken`, `offer_expired` or `offer_withdrawn`. The times are those of a walk as soon as
+    possible, which begins when she who accepts it can be there.
     """
 
     walker_id: UUID | None = None
     refusal: str | None = None
     bonus: int = 0
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
 
 
 class WithdrawRequest(Payload):

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 # Each booking that stands there, with what its own search would say of this one walker. A booking that is being changed
 # is passed over: what becomes of it is seen at the next look, and no offer slips in behind its assignment.
+# One as soon as possible begins no earlier than now.
 _FOR_WALKER = text(
     """
 SELECT e.booking_id, fit.*
@@ -30,15 +31,19 @@ JOIN booking k ON k.id = e.booking_id AND k.status = 'matching'
 JOIN home h ON h.id = k.home_id
 JOIN walker me ON me.person_id = :walker_id
 CROSS JOIN LATERAL (
-"""
+  SELECT k.starts_at + waited AS starts_at, k.ends_at + waited AS ends_at
+  FROM (SELECT CASE WHEN k.asap THEN greatest(CAST(:at AS timestamptz) - k.starts_at, '0') ELSE '0' END AS waited) s
+) t
+CROSS JOIN LATERAL (
+"""  # noqa: S608 constants alone, see `fitting_each`
     + fitting_each(
         booking_id="e.booking_id",
         round="e.round",
         owner_id="k.owner_id",
         lat="h.lat",
         lon="h.lon",
-        starts_at="k.starts_at",
-        ends_at="k.ends_at",
+        starts_at="t.starts_at",
+        ends_at="t.ends_at",
         travel_buffer_s="e.travel_buffer_s",
         dogs="e.dogs",
         heaviest_kg="e.heaviest_kg",

@@ -13,6 +13,7 @@ from dogwalk.db.repositories import policy as policies
 from dogwalk.db.repositories import relation as relations
 from dogwalk.db.repositories import walker as walkers
 from dogwalk.db.session import constraint_name
+from dogwalk.domain.approach import soonest_start
 from dogwalk.domain.booking import Status
 from dogwalk.services.booking import strikes
 from dogwalk.services.booking.facts import Facts
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from dogwalk.db.models.booking import Booking, Offer
     from dogwalk.db.models.walker import WalkerCalendar
     from dogwalk.db.session import Database
+    from dogwalk.domain.policy import MarketPolicy
     from dogwalk.services.tracking.walk import WalkRecorder
 
 OVERLAP = "ex_walker_calendar_no_overlap"
@@ -55,10 +57,9 @@ class Assignments:
         holder = await calendar.live_assignment(session, booking.id)
         if holder is None or _may_be_replaced(booking, holder, request):
             return await self._assign(session, booking, request, replaced=holder)
-        if holder.walker_id == request.walker_id:
-            taken = await offer.taken_by(session, booking.id, request.round, request.walker_id)
-            return ClaimResult(walker_id=holder.walker_id, bonus=taken.bonus if taken else 0)
-        return ClaimResult(walker_id=holder.walker_id, refusal="offer_taken")
+        taken = await offer.taken_by(session, booking.id, request.round, holder.walker_id)
+        refusal = None if holder.walker_id == request.walker_id else "offer_taken"
+        return _has_it(booking, holder.walker_id, taken.bonus if taken else 0, refusal)
 
     async def _assign(
         self, session: AsyncSession, booking: Booking, request: ClaimRequest, *, replaced: WalkerCalendar | None
@@ -74,6 +75,8 @@ class Assignments:
         if replaced is not None:
             await self._take_from(session, booking, replaced, at)
         policy = await policies.by_version(session, booking.market_id, booking.policy_version)
+        if _begins_with(booking, request):
+            _begin(booking, accepted, policy, at)
         await calendar.assign(
             session,
             booking_id=booking.id,
@@ -100,7 +103,7 @@ class Assignments:
         board_wave = await board.take_down(session, booking.id)
         beaten = await offer.close_open(session, booking.id, status="taken", at=at)
         await _facts(booking, request, beaten, board_wave).write(session)
-        return ClaimResult(walker_id=walker_id, bonus=accepted.bonus)
+        return _has_it(booking, walker_id, accepted.bonus)
 
     async def _take_from(self, session: AsyncSession, booking: Booking, late: WalkerCalendar, at: datetime) -> None:
         """Calendar, address and positions in the transaction of the stand-by's accept, unpaid, and a late cancel."""
@@ -131,6 +134,25 @@ def _may_be_replaced(booking: Booking, holder: WalkerCalendar, request: ClaimReq
     return holder.walker_id == request.replaces and booking.arrived_at is None
 
 
+def _begins_with(booking: Booking, request: ClaimRequest) -> bool:
+    """A walk as soon as possible begins anew with whoever accepts it; not with a stand-by, who is in somebody's place."""
+    return booking.asap and request.replaces is None
+
+
+def _begin(booking: Booking, accepted: Offer, policy: MarketPolicy, at: datetime) -> None:
+    duration = booking.ends_at - booking.starts_at
+    eta_max_s = policy.offers.asap_eta_max_s
+    booking.starts_at = soonest_start(accepted_at=at, distance_m=accepted.distance_m, eta_max_s=eta_max_s)
+    booking.ends_at = booking.starts_at + duration
+
+
+def _has_it(booking: Booking, walker_id: UUID, bonus: int, refusal: str | None = None) -> ClaimResult:
+    result = ClaimResult(walker_id=walker_id, bonus=bonus, refusal=refusal)
+    if not booking.asap:
+        return result
+    return result.model_copy(update={"starts_at": booking.starts_at, "ends_at": booking.ends_at})
+
+
 def _facts(booking: Booking, request: ClaimRequest, beaten: Sequence[Offer], board_wave: int | None) -> Facts:
     walker_id = request.walker_id
     facts = Facts(
@@ -141,12 +163,15 @@ def _facts(booking: Booking, request: ClaimRequest, beaten: Sequence[Offer], boa
             "assignment_no": request.assignment_no,
             "assigned_at": request.change.at,
             "on_the_way_at": None,
+            "starts_at": booking.starts_at,
+            "ends_at": booking.ends_at,
         },
     )
     if request.replaces is not None:
         facts.event("taken_over", audience=[booking.owner_id, request.replaces])
         facts.message("walk_taken_over", request.replaces)
-    facts.event("assigned", audience=[booking.owner_id, walker_id], walker_id=str(walker_id))
+    begins = {"starts_at": booking.starts_at.isoformat()} if booking.asap else {}
+    facts.event("assigned", audience=[booking.owner_id, walker_id], walker_id=str(walker_id), **begins)
     facts.message("walker_assigned", booking.owner_id, walker_id=str(walker_id))
     facts.message("booking_assigned", walker_id, walker_id=str(walker_id))
     for lost in beaten:

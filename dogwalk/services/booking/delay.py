@@ -39,7 +39,7 @@ class Delays:
     async def _move(self, session: AsyncSession, request: DelayRequest) -> None:
         booking = await locked(session, request.change)
         await calendar.move(session, booking.id, starts_at=request.starts_at, ends_at=request.ends_at)
-        moved = {"starts_at": request.starts_at, "ends_at": request.ends_at}
+        moved = {"starts_at": request.starts_at, "ends_at": request.ends_at, "asap": False}
         facts = Facts(change=request.change, projection=moved)
         said: dict[str, Any] = {"cause": request.cause, "starts_at": request.starts_at.isoformat()}
         facts.event("walk_delayed", audience=parties(booking), **said)

@@ -14,7 +14,7 @@ from dogwalk.services.booking import board
 from dogwalk.services.booking.facts import Facts, money
 from dogwalk.services.booking.offering import offer_row
 from dogwalk.services.booking.parties import locked
-from dogwalk.services.booking.search import fitting
+from dogwalk.services.booking.search import fitting, since_asked_for
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -104,6 +104,7 @@ class Matching:
             only=request.only,
             radius_percent=request.radius_percent,
             asap=request.asap,
+            shift=since_asked_for(booking, request.change.at),
         )
 
 

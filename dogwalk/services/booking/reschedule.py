@@ -148,6 +148,7 @@ def _moved(row: Reschedule, original_starts_at: datetime | None) -> dict[str, ob
     return {
         "starts_at": row.starts_at,
         "ends_at": row.ends_at,
+        "asap": False,  # it has a time now, which the next walker who accepts must not move
         "original_starts_at": original_starts_at,
         "lines": row.lines,
         "total": row.total,

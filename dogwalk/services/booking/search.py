@@ -71,6 +71,11 @@ async def search_of(
     )
 
 
+def since_asked_for(booking: Booking, at: datetime) -> timedelta:
+    """A walk as soon as possible begins no earlier than now, however long ago it was asked for."""
+    return max(at - booking.starts_at, timedelta(0)) if booking.asap else timedelta(0)
+
+
 async def alternatives(session: AsyncSession, booking: Booking) -> list[datetime]:
     """The nearest later starts for which somebody would be free: what an owner is told whom nobody could walk for."""
     found: list[datetime] = []

@@ -58,12 +58,23 @@ class App:
     async def put(self, path: str, body: Json) -> Json:
         return await self._call("PUT", path, body)
 
-    async def _call(self, method: str, path: str, body: Json | None, *, token: str | None = None) -> Json:
+    async def send_photo(self, path: str, photo: bytes) -> Json:
+        return await self._call("POST", path, None, photo=photo)
+
+    async def fetch(self, url: str) -> bytes:
+        """What an address leads to, which needs nobody's token."""
+        async with httpx.AsyncClient(timeout=TIMEOUT_S) as http:
+            return (await http.get(url)).raise_for_status().content
+
+    async def _call(
+        self, method: str, path: str, body: Json | None, *, token: str | None = None, photo: bytes | None = None
+    ) -> Json:
         headers = {} if method == "GET" else {"Idempotency-Key": str(uuid4())}
         if token:
             headers["Authorization"] = f"Bearer {token}"
         for _ in range(TRIES):
-            answer = await self._http.request(method, path, json=body, headers=headers)
+            files = {"file": ("IMG_0001.JPG", photo, "image/jpeg")} if photo is not None else None
+            answer = await self._http.request(method, path, json=body, files=files, headers=headers)
             if not _may_be_repeated(answer):
                 break
             await asyncio.sleep(min(float(answer.headers.get("Retry-After", 1)), LONGEST_PAUSE_S))

@@ -104,6 +104,8 @@ def _check(found: Outcome, played: Played) -> None:
             found.positions_stored != played.sent.accepted
         ),
         f"{played.sent.rejected} positions rejected": played.sent.rejected > 0,
+        "no photo or no report": not (played.report["photos"] and played.report["events"]),
+        "a photo says where it was taken": played.says_where,
     }
     reasons = [reason for reason, is_so in wrong.items() if is_so]
     if reasons:

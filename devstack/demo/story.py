@@ -12,6 +12,7 @@ from devstack.demo.client import App, Json
 from devstack.demo.display import Display, money
 from devstack.demo.people import Owner, Walker
 from devstack.demo.route import Route
+from devstack.demo.snapshot import says_where
 from devstack.demo.walk import Sent, WalkersPhone
 from devstack.demo.watching import booking_that, offer_of, tell_messages
 from devstack.standins.client import InboxClient
@@ -29,6 +30,8 @@ class Played:
     sent: Sent
     timeline: list[Json]
     receipt: Json
+    report: Json
+    says_where: bool
 
 
 @dataclass(kw_only=True)
@@ -145,11 +148,16 @@ class Story:
         self.display.say("transferred to the walker; the books balance; the booking is closed")
 
     async def _look_back(self, owner: Owner, booking_id: str, sent: Sent) -> Played:
+        report = await owner.app.get(f"/v1/bookings/{booking_id}/report")
+        photos = [await owner.app.fetch(photo["url"]) for photo in report["photos"]]
+        self.display.say(f"Ada sees {len(photos)} photo of the walk, and reads: {report['notes']}")
         return Played(
             booking_id=booking_id,
             sent=sent,
             timeline=(await owner.app.get(f"/v1/bookings/{booking_id}/timeline"))["items"],
             receipt=await owner.app.get(f"/v1/bookings/{booking_id}/receipt"),
+            report=report,
+            says_where=any(says_where(photo) for photo in photos),
         )
 
     async def _app(self, stack: AsyncExitStack) -> App:

@@ -6,6 +6,9 @@ import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from devstack.demo.snapshot import snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -43,14 +46,23 @@ class WalkersPhone:
         return await self._app.post(f"{self._booking}/{button}", {**where, "at": (at or datetime.now(UTC)).isoformat()})
 
     async def walk(self, on_progress: Callable[[int], None]) -> Json:
-        """From the door to the door. `on_progress` gets the number of positions sent so far. Answers the finished
-        booking.
+        """From the door to the door, with a photo and a report. `on_progress` gets the number of positions sent so far.
+        Answers the finished booking.
         """
         fixes, began_at = self._route.fixes, datetime.now(UTC)
         await self.tap("start", fix=fixes[0], at=began_at)
         session = await self._app.post(f"{self._booking}/tracking-session", {"device": "demo phone"})
         await self._play(session, began_at, on_progress)
+        await self._tell()
         return await self.tap("finish", fix=fixes[-1], at=began_at + timedelta(seconds=self._route.duration_s))
+
+    async def _tell(self) -> None:
+        """A photo, and what happened on the way."""
+        where = self._route.fixes[len(self._route.fixes) // 2]
+        await self._app.send_photo(f"{self._booking}/photos", snapshot(where.lat, where.lon))
+        event = {"id": str(uuid4()), "kind": "pee", "at": datetime.now(UTC).isoformat()}
+        events = [{**event, "lat": where.lat, "lon": where.lon}]
+        await self._app.put(f"{self._booking}/report", {"notes": "Rex loved the pond", "events": events})
 
     async def _play(self, session: Json, began_at: datetime, on_progress: Callable[[int], None]) -> None:
         loop, fixes = asyncio.get_running_loop(), self._route.fixes

@@ -22,6 +22,7 @@ from tests.support.canary import found_in
         ('{"lat": 40.78123, "lon": -73.96651}', "position"),
         (f"DETAIL: lat={synthetic_route().home[0]}", "position"),
         ("Your code: 195494", "code 195494"),
+        ("GET /v1/objects/photos/a.jpg?expires=1&signature=abc", "signed address"),
     ],
 )
 def test_the_canary_would_sing(line: str, found: str) -> None:

@@ -51,6 +51,7 @@ def test_it_tells_the_story_once(demo: Demo) -> None:
         "The walk was requested.",
         "Grace accepted the walk.",
         "Everything is settled.",
+        "Ada sees 1 photo of the walk, and reads: Rex loved the pond",
     ):
         assert demo.told.count(line) == 1, demo.told
     assert "Traceback" not in demo.told + demo.complaints
@@ -67,7 +68,13 @@ def test_no_log_of_any_part_tells(demo: Demo) -> None:
 
 def test_the_logs_are_those_of_the_run(demo: Demo) -> None:
     """Of an empty log nothing would be found."""
-    for line in ("/v1/homes", "/v1/bookings/{booking_id}/positions", "/v1/payment-methods/setup"):
+    for line in (
+        "/v1/homes",
+        "/v1/bookings/{booking_id}/photos",
+        "/v1/objects/{key:path}",
+        "/v1/bookings/{booking_id}/positions",
+        "/v1/payment-methods/setup",
+    ):
         assert f"route={line}" in demo.logs["api"]
     assert "kind=receipt" in demo.logs["workers"]
 

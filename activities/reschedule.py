@@ -9,6 +9,7 @@ from temporalio import activity
 from activities._failures import as_application_error
 from dogwalk.contracts.booking import (
     DeclineRescheduleRequest,
+    LapseRescheduleRequest,
     OpenRescheduleRequest,
     RescheduleRequest,
     RescheduleResult,
@@ -43,4 +44,10 @@ class RescheduleActivities:
     async def decline(self, request: DeclineRescheduleRequest) -> None:
         with as_application_error():
             await self._reschedules.decline(request)
+        await self._delivery.start(request.change)
+
+    @activity.defn(name="reschedule.lapse")
+    async def lapse(self, request: LapseRescheduleRequest) -> None:
+        with as_application_error():
+            await self._reschedules.lapse(request)
         await self._delivery.start(request.change)

@@ -128,6 +128,7 @@ def _booking(resources: Resources, client: Client, delivery: DeliveryStarter) ->
             reschedule.open,
             reschedule.move,
             reschedule.decline,
+            reschedule.lapse,
             claims.press,
             claims.settle,
             fleet.sweep,

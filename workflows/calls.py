@@ -28,6 +28,7 @@ with workflow.unsafe.imports_passed_through():
         EndRequest,
         FinishRequest,
         HoldResult,
+        LapseRescheduleRequest,
         NoAccessRequest,
         NoAccessResult,
         NoteRequest,
@@ -162,6 +163,10 @@ async def reschedule(request: RescheduleRequest) -> RescheduleResult:
 
 async def decline_reschedule(request: DeclineRescheduleRequest) -> None:
     await _on_own_queue("reschedule.decline", request, type(None), "The other time is declined")
+
+
+async def lapse_reschedule(request: LapseRescheduleRequest) -> None:
+    await _on_own_queue("reschedule.lapse", request, type(None), "Nobody agreed to the other time")
 
 
 async def tell_of_silence(request: SilenceRequest) -> SilenceResult:

@@ -94,6 +94,7 @@ _KINDS = (
     ),
     _kind("rescheduled", PUSH_AND_MAIL, "starts_at", "total", critical=True, high_priority=True, ttl_s=3 * DAY_S),
     _kind("reschedule_declined", PUSH, "starts_at", ttl_s=3 * DAY_S),
+    _kind("reschedule_lapsed", PUSH, "starts_at", ttl_s=3 * DAY_S),
     # The card.
     _kind(
         "payment_action_required",

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dogwalk.contracts.booking import AnswerReschedule, CancelBooking
+from dogwalk.contracts.booking import AnswerReschedule, CancelBooking, Withdraw
 from dogwalk.db.models.market import MarketPolicy
 from dogwalk.db.repositories import calendar
 from dogwalk.errors import DogwalkError
 from dogwalk.services.booking.reschedule import Reschedules
+from dogwalk.services.event.timeline import Timelines
 from tests.support.people import MARKET
 from tests.support.rescheduling import agree, answer, ask
 
@@ -86,6 +87,60 @@ async def test_reschedule_declined_or_too_late_leaves_all_as_it_was(world: World
     assert await world.refused(booking_id, "accept_reschedule", answer(again, owner.id)) == "reschedule_lapsed"
     view = await Reschedules(database=world.resources.database).latest(booking_id, owner.id, at=world.now())
     assert (view.status, (await world.row(booking_id)).starts_at) == ("lapsed", before)
+
+
+async def test_both_are_told_when_nobody_agreed_in_time(world: World) -> None:
+    owner, walker = await world.town.owner(), await world.town.walker()
+    booking_id = await assigned(world, owner, walker, starts_in=timedelta(hours=8))
+    await ask(world, booking_id, walker, by=timedelta(hours=2))
+    await world.advance(booking_id, timedelta(hours=5, minutes=59))
+    assert ("reschedule_lapsed", owner.id) not in await world.told(booking_id)
+    await world.wait(booking_id, timedelta(minutes=2))
+    await _told_lapsed(world, booking_id, owner.id, walker)
+    row = await world.row(booking_id)
+    lines = await Timelines(database=world.resources.database, texts=world.resources.texts).of(booking_id, owner.id)
+    assert "reschedule_lapsed" in {line.type for line in lines}
+    assert row.status == "assigned"
+    await world.walk(booking_id, walker)
+    assert (await world.closed(booking_id)).outcome == "completed"
+
+
+async def test_what_was_answered_or_asked_anew_does_not_lapse(world: World) -> None:
+    owner, walker = await world.town.owner(), await world.town.walker()
+    booking_id = await assigned(world, owner, walker, starts_in=timedelta(hours=8))
+    await ask(world, booking_id, walker, by=timedelta(hours=2))
+    again = await ask(world, booking_id, walker, by=timedelta(hours=3))
+    await world.command(booking_id, "decline_reschedule", answer(again, owner.id))
+    await world.advance(booking_id, timedelta(hours=6, minutes=5))
+    assert not {kind for kind, _ in await world.told(booking_id)} & {"reschedule_lapsed"}
+
+
+async def test_a_proposal_lapses_with_its_walker_and_the_next_never_hears_of_it(world: World) -> None:
+    owner, walker = await world.town.owner(), await world.town.walker()
+    booking_id = await assigned(world, owner, walker)
+    asked = await ask(world, booking_id, owner.id, by=timedelta(hours=2))
+    following = await world.town.walker()
+    await world.command(booking_id, "withdraw", Withdraw(walker_id=walker))
+    await _told_lapsed(world, booking_id, owner.id)
+    await world.accept(booking_id, following)
+    assert await world.refused(booking_id, "accept_reschedule", answer(asked, following)) == "reschedule_lapsed"
+    assert {person for kind, person in await world.told(booking_id) if kind == "reschedule_lapsed"} == {owner.id}
+
+
+async def test_a_walk_called_off_lets_its_proposal_go_in_silence(world: World) -> None:
+    owner, walker = await world.town.owner(), await world.town.walker()
+    booking_id = await assigned(world, owner, walker)
+    await ask(world, booking_id, walker, by=timedelta(hours=2))
+    await world.cancel(booking_id, owner, fee=0)
+    assert (await world.closed(booking_id)).outcome == "cancelled_by_owner"
+    assert not {kind for kind, _ in await world.told(booking_id)} & {"reschedule_lapsed"}
+
+
+async def _told_lapsed(world: World, booking_id: UUID, *people: UUID) -> None:
+    async def told() -> bool:
+        return {person for kind, person in await world.told(booking_id) if kind == "reschedule_lapsed"} == {*people}
+
+    await world.eventually(told)
 
 
 async def test_reschedule_into_another_walk_of_hers_moves_nothing(world: World) -> None:

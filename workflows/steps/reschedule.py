@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -17,6 +19,7 @@ with workflow.unsafe.imports_passed_through():
         AnswerReschedule,
         AskReschedule,
         DeclineRescheduleRequest,
+        LapseRescheduleRequest,
         OpenRescheduleRequest,
         RescheduleRequest,
     )
@@ -28,7 +31,7 @@ with workflow.unsafe.imports_passed_through():
 
 
 class Reschedule:
-    """One proposal is open at a time; its deadline is compared, and costs no timer."""
+    """One proposal is open at a time. Its deadline is compared when it is answered; when nobody does, both are told."""
 
     def __init__(self, record: Record, hold: Hold) -> None:
         self._record = record
@@ -37,6 +40,7 @@ class Reschedule:
         self._asked_for = 0
         self._expires_at: datetime | None = None
         self._accepted: set[UUID] = set()
+        self._lapsing: asyncio.Task[None] | None = None
 
     async def ask(self, command: AskReschedule) -> None:
         self._refuse_stranger(command.by, command.person_id)
@@ -55,6 +59,7 @@ class Reschedule:
         )
         self._asked, self._asked_for, self._expires_at = command, self._record.state.assignment_no, expires_at
         self._record.apply(change)
+        self._lapsing = asyncio.create_task(self._lapse(command, expires_at))
 
     async def accept(self, command: AnswerReschedule) -> None:
         """A dearer walk is held for first; then all moves in one transaction, or nothing."""
@@ -88,14 +93,39 @@ class Reschedule:
         self._asked = None
         self._record.apply(change)
 
+    async def _lapse(self, asked: AskReschedule, expires_at: datetime) -> None:
+        """When its time is over, or the walk is its walker's no more; not when it was answered, or asked for anew."""
+
+        def is_settled() -> bool:
+            return self._record.over or self._asked is not asked
+
+        with suppress(TimeoutError):
+            await workflow.wait_condition(
+                lambda: is_settled() or not self._is_hers,
+                timeout=self._record.until(expires_at),
+                timeout_summary="Nobody agreed to another time",
+            )
+        async with self._record.progress():
+            if is_settled():
+                return
+            change = self._record.change()
+            await calls.lapse_reschedule(LapseRescheduleRequest(change=change, reschedule_id=asked.reschedule_id))
+            self._asked = None
+            self._record.apply(change)
+
+    @property
+    def _is_hers(self) -> bool:
+        """Of the walker it was asked of or by."""
+        state = self._record.state
+        return state.walker_id is not None and state.assignment_no == self._asked_for
+
     def _answerable(self, command: AnswerReschedule) -> AskReschedule:
         """Open, of this walker, in time, and asked for by the other side."""
         self._refuse_stranger(command.by, command.person_id)
         self._refuse_unless_waiting()
         asked, expires_at = self._asked, self._expires_at
         is_open = asked is not None and asked.reschedule_id == command.reschedule_id
-        is_hers = self._asked_for == self._record.state.assignment_no
-        if asked is None or expires_at is None or not (is_open and is_hers) or workflow.now() >= expires_at:
+        if asked is None or expires_at is None or not (is_open and self._is_hers) or workflow.now() >= expires_at:
             raise refusal("reschedule_lapsed", "Nobody waits for an answer to that any more")
         if asked.by == command.by:
             raise refusal("own_reschedule", "The other side must agree")

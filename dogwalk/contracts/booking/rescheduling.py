@@ -51,3 +51,10 @@ class RescheduleResult(Payload):
 class DeclineRescheduleRequest(Payload):
     change: Change
     reschedule_id: UUID
+
+
+class LapseRescheduleRequest(Payload):
+    """Nobody answered in time, or whoever could have has the walk no more."""
+
+    change: Change
+    reschedule_id: UUID

@@ -174,7 +174,7 @@ class Reschedule(Base):
 
     __table_args__ = (
         CheckConstraint("asked_by IN ('owner','walker')", name="asked_by"),
-        CheckConstraint("status IN ('asked','open','accepted','declined','replaced')", name="status"),
+        CheckConstraint("status IN ('asked','open','accepted','declined','replaced','lapsed')", name="status"),
         CheckConstraint("ends_at > starts_at", name="order"),
         Index("ix_reschedule_booking", "booking_id", text("created_at DESC")),
     )

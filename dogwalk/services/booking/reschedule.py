@@ -28,7 +28,12 @@ from dogwalk.services.quote import AHEAD_MAX, birthday_of
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from dogwalk.contracts.booking import DeclineRescheduleRequest, OpenRescheduleRequest, RescheduleRequest
+    from dogwalk.contracts.booking import (
+        DeclineRescheduleRequest,
+        LapseRescheduleRequest,
+        OpenRescheduleRequest,
+        RescheduleRequest,
+    )
     from dogwalk.db.session import Database
     from dogwalk.domain.policy import MarketPolicy
     from dogwalk.domain.pricing import PriceBreakdown
@@ -132,6 +137,18 @@ class Reschedules:
                 facts.message("reschedule_declined", person_id, starts_at=starts_at)
             await facts.write(session)
 
+    async def lapse(self, request: LapseRescheduleRequest) -> None:
+        """Both are told that the walk stays; who has had the walk meanwhile was never asked."""
+        async with self._database.transaction() as session:
+            booking, row = await _both(session, request)
+            await reschedules.decide(session, row, "lapsed", at=request.change.at)
+            asked = parties(booking) if booking.assignment_no == row.assignment_no else [booking.owner_id]
+            facts, starts_at = Facts(change=request.change), row.starts_at.isoformat()
+            facts.event("reschedule_lapsed", audience=asked, starts_at=starts_at)
+            for person_id in asked:
+                facts.message("reschedule_lapsed", person_id, starts_at=starts_at)
+            await facts.write(session)
+
     async def _move(self, session: AsyncSession, request: RescheduleRequest) -> None:
         booking, row = await _both(session, request)
         await calendar.move(session, booking.id, starts_at=row.starts_at, ends_at=row.ends_at)
@@ -212,7 +229,8 @@ async def _of_party(session: AsyncSession, booking_id: UUID, person_id: UUID) ->
 
 
 async def _both(
-    session: AsyncSession, request: OpenRescheduleRequest | RescheduleRequest | DeclineRescheduleRequest
+    session: AsyncSession,
+    request: OpenRescheduleRequest | RescheduleRequest | DeclineRescheduleRequest | LapseRescheduleRequest,
 ) -> tuple[Booking, Reschedule]:
     booking = await locked(session, request.change)
     row = await reschedules.get(session, request.reschedule_id)

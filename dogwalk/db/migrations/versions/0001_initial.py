@@ -732,7 +732,7 @@ def upgrade() -> None:
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("asked_by IN ('owner','walker')", name=op.f("ck_reschedule_asked_by")),
         sa.CheckConstraint(
-            "status IN ('asked','open','accepted','declined','replaced')", name=op.f("ck_reschedule_status")
+            "status IN ('asked','open','accepted','declined','replaced','lapsed')", name=op.f("ck_reschedule_status")
         ),
         sa.CheckConstraint("ends_at > starts_at", name=op.f("ck_reschedule_order")),
         sa.ForeignKeyConstraint(

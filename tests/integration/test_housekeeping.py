@@ -10,6 +10,7 @@ from sqlalchemy import text
 from dogwalk.db.repositories.idempotency import ReservationKey
 from dogwalk.services.idempotency import Idempotency, KeptAnswer, Reservation
 from tests.support.database import Template
+from tests.support.photos import photo
 from tests.support.rows import open_rows
 from workers.housekeeping import PARTITIONS_AHEAD, Housekeeping
 
@@ -48,3 +49,12 @@ async def test_tomorrows_partitions_are_there_and_a_second_run_changes_nothing(r
     last = (resources.wall_clock.now() + PARTITIONS_AHEAD).date()
     async with resources.database.transaction() as session:
         assert await session.scalar(text(f"SELECT to_regclass('position_{last:%Y%m%d}')"))
+
+
+async def test_what_no_row_needs_is_deleted_from_the_store(resources: Resources) -> None:
+    key, _ = await resources.photo_shelf.put(photo(), at=resources.clock.now() - timedelta(hours=2))
+    await resources.photo_shelf.put(photo(), at=resources.clock.now())
+    await Housekeeping(resources=resources).run()
+    async with resources.database.transaction() as session:
+        left = list(await session.scalars(text("SELECT key FROM stored_object")))
+    assert (len(left), key in left) == (1, False)

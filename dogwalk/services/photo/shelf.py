@@ -43,6 +43,12 @@ class PhotoShelf:
 
     async def sweep(self, *, at: datetime) -> int:
         """Deletes what nobody needs. One the store refuses waits for the next turn."""
+        swept = 0
+        while batch := await self._sweep_some(at):
+            swept += batch
+        return swept
+
+    async def _sweep_some(self, at: datetime) -> int:
         async with self._database.transaction() as session:
             keys = await stored_object.doomed(session, by=at, limit=SWEPT_AT_ONCE)
         return sum([await self._is_swept(key, at) for key in keys])

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
+import boto3
+import httpx
 import pytest
 from sqlalchemy import select
 
 from dogwalk.db.models.booking import Booking
 from dogwalk.db.models.photo import Photo, StoredObject
 from dogwalk.domain.role import Role
-from tests.support.api import Api
+from tests.support.api import Api, open_api
 from tests.support.households import Phone, phone_of_owner, pointers, publish_market
 from tests.support.photos import CAMERA, located, opened, photo
 from tests.support.rows import MARKET, make_booking
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
+    from pathlib import Path
 
-    import httpx
+    from tests.support.database import Template
 
 TEN_MB = 10 * 1024 * 1024
 
@@ -65,6 +69,10 @@ class Album:
 
 @pytest.fixture
 async def album(api: Api) -> Album:
+    return await album_of(api)
+
+
+async def album_of(api: Api) -> Album:
     await publish_market(api, market_id=MARKET)
     owner, walker = await phone_of_owner(api), Phone(api=api, who=await api.caller(Role.WALKER))
     booking_id = await make_booking(
@@ -216,6 +224,55 @@ async def test_what_was_stored_for_nothing_is_swept_away(album: Album) -> None:
     lost = (await album.api.resources.objects.sign([orphan]))[orphan]
     for url, status in ((lost.url, 404), (kept["url"], 200)):
         assert (await album.api.http.get(url.removeprefix(album.api.settings.public_url))).status_code == status
+
+
+async def test_a_store_that_is_away_is_asked_again_under_the_same_key(
+    stack_environment: dict[str, str], template: Template, tmp_path: Path
+) -> None:
+    """Nothing is written of the first try but that it may have left an object."""
+    folder, key = tmp_path / "objects", str(uuid4())
+    folder.touch()
+    async with open_api(stack_environment, template, object_store_folder=str(folder)) as api:
+        album = await album_of(api)
+        away = await album.send(key=key)
+        assert (away.status_code, away.json()["code"], "Retry-After" in away.headers) == (503, "unavailable", True)
+        assert await album.sees(album.owner) == []
+        folder.unlink()
+        sent = await album.send(key=key)
+        assert sent.status_code == 201, sent.text
+        assert await album.sees(album.owner) == [sent.json()["id"]]
+        assert sorted((await album.objects()).values()) == [False, True]
+
+
+async def test_with_a_bucket_its_addresses_are_amazons(stack_environment: dict[str, str], template: Template) -> None:
+    amazon = stack_environment["AWS_ENDPOINT_URL_SNS"]  # moto's one server for all of it
+    with a_bucket(amazon) as bucket:
+        settings = {"object_store_bucket": bucket, "aws_endpoint_url_s3": amazon}
+        async with open_api(stack_environment, template, **settings) as api:
+            album = await album_of(api)
+            sent = await album.send(located())
+            assert sent.status_code == 201, sent.text
+            url = sent.json()["url"]
+            assert url.startswith(f"{amazon}/{bucket}/photos/")
+            async with httpx.AsyncClient() as http:
+                got = await http.get(url)
+            assert (got.status_code, got.headers["content-type"]) == (200, "image/jpeg")
+            assert CAMERA.encode() not in got.content
+            path = url.split(bucket)[1].split("?")[0]
+            ours = await api.http.get(f"/v1/objects{path}", params={"expires": 2**33, "signature": "x"})
+            assert ours.status_code == 404
+
+
+@contextmanager
+def a_bucket(address: str) -> Iterator[str]:
+    name = f"photos-{uuid4().hex}"
+    where = {"LocationConstraint": "eu-central-1"}
+    client = boto3.client(
+        "s3", region_name="eu-central-1", endpoint_url=address, aws_access_key_id="x", aws_secret_access_key="x"
+    )
+    with closing(client):
+        client.create_bucket(Bucket=name, CreateBucketConfiguration=where)
+    yield name
 
 
 async def test_an_address_cannot_be_made_up(album: Album) -> None:

@@ -100,6 +100,7 @@ def cancellation_view(booking: Booking, terms: CancellationTerms) -> Cancellatio
         refund=Money(amount=terms.refund, currency=booking.currency),
         fee=Money(amount=terms.fee, currency=booking.currency),
         walker_compensation=Money(amount=terms.walker_compensation, currency=booking.currency),
+        late_credit=Money(amount=terms.late_credit, currency=booking.currency),
         policy=terms.policy,
         until=terms.until,
     )

@@ -117,12 +117,13 @@ class BookingView(Schema):
 
 
 class Cancellation(Schema):
-    """`until`: when these terms end by time alone."""
+    """`until`: when these terms end by time alone. `late_credit`: given back of the fee, for the walker is late."""
 
     allowed: bool
     refund: Money
     fee: Money
     walker_compensation: Money
+    late_credit: Money
     policy: str
     until: datetime | None
 

@@ -7,7 +7,7 @@ her share of the lines. Parts of each are rounded half up once, and the platform
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -42,7 +42,8 @@ class Split:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CancellationTerms:
     """`fee` is kept of the owner's money and `refund` is not; `walker_compensation` is paid out of the fee. `policy`
-    names the clause; `until` is when it stops to hold by time alone (None: only an event ends it).
+    names the clause; `until` is when it stops to hold by time alone (None: only an event ends it). `late_credit` is given
+    back of the fee for a walker who was late, at the platform's cost.
     """
 
     allowed: bool
@@ -52,6 +53,11 @@ class CancellationTerms:
     walker_compensation: int
     policy: str
     until: datetime | None = None
+    late_credit: int = 0
+
+    def with_late_credit(self, credit: int) -> CancellationTerms:
+        """Calling it off does not make her punctual; no more goes back than was kept."""
+        return replace(self, late_credit=min(credit, self.fee))
 
     @property
     def split(self) -> Split:

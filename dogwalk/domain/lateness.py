@@ -29,6 +29,14 @@ def late_credit(*, lines_total: int, minutes: int, policy: Lateness) -> int:
     return percent_of(lines_total, percent)
 
 
+def credit_so_far(
+    *, lines_total: int, starts_at: datetime, arrived_at: datetime | None, at: datetime, policy: Lateness
+) -> int:
+    """Until she arrived, or while she is still awaited at `at`: what the owner gets when the walk ends there and then."""
+    minutes = late_minutes(starts_at=starts_at, arrived_at=arrived_at or at)
+    return late_credit(lines_total=lines_total, minutes=minutes, policy=policy)
+
+
 def is_contradicted(devices: Iterable[Sequence[Fix]], *, at_s: float, home: HomeFence) -> bool:
     """Whether phones were heard around an arrival and none of them was at home. Silence contradicts nothing."""
     near = [fix for fixes in devices for fix in fixes if abs(fix.at_s - at_s) <= EDGE_S]

@@ -55,7 +55,12 @@ class Terms:
 def after_cancellation(terms: CancellationTerms) -> Settlement:
     """Only what is kept is captured; Stripe lets go of the rest of the hold."""
     kept = terms.split
-    return Settlement(captured=kept.captured, walker_share=kept.walker_share, platform_fee=kept.platform_fee)
+    return Settlement(
+        captured=kept.captured,
+        walker_share=kept.walker_share,
+        platform_fee=kept.platform_fee,
+        late_credit=terms.late_credit,
+    )
 
 
 def after_no_access(terms: Terms, policy: NoAccess) -> Settlement:

@@ -23,8 +23,9 @@ async def at_the_door(world: World, *, early: timedelta = timedelta(0)) -> tuple
     booking_id = await world.book(owner, starts_in=timedelta(hours=3))
     await world.status(booking_id, "matching")
     await world.accept(booking_id, walker)
-    await world.advance(booking_id, (await world.row(booking_id)).starts_at - early - world.now())
-    await world.step(booking_id, "arrive", walker)
+    at_door = (await world.row(booking_id)).starts_at - early
+    await world.advance(booking_id, at_door - world.now())
+    await world.step(booking_id, "arrive", walker, at=at_door)
     return owner, walker, booking_id
 
 
@@ -101,3 +102,16 @@ async def test_s13_only_from_the_door(world: World) -> None:
     await world.status(booking_id, "matching")
     await world.accept(booking_id, walker)
     assert (await gives_up(world, booking_id, walker)).code == "wrong_state"
+
+
+async def test_s13_a_walker_who_came_late_costs_the_platform_her_minutes(world: World) -> None:
+    _, walker, booking_id = await at_the_door(world, early=-timedelta(minutes=5, seconds=1))
+    await world.control.add_balance(10_000)
+    await call_the_owner(world, booking_id, walker)
+    await world.wait_for(booking_id, timedelta(minutes=16))
+    await world.step(booking_id, "no_access", walker)
+    row = await world.closed(booking_id)
+    assert (row.outcome, row.payment_status) == ("no_access", "partially_refunded")
+    assert (await world.balances(booking_id))["platform_cost"] == 250, "5 minutes: 10 % of 25.00"
+    transfers = await world.resources.payments.find_transfers(booking_id=str(booking_id))
+    assert sum(transfer.amount for transfer in transfers) == 1000

@@ -73,7 +73,7 @@ class Cancellation:
 
     def _terms(self, at: datetime) -> CancellationTerms:
         state, terms = self._record.state, self._record.terms
-        return cancellation_terms(
+        found = cancellation_terms(
             total=terms.total,
             lines_sum=terms.lines_total,
             service_fee=terms.service_fee,
@@ -85,6 +85,7 @@ class Cancellation:
             at=at,
             policy=self._record.policy.cancellation,
         )
+        return found.with_late_credit(self._record.late_credit(at))
 
     def _refuse_unless_agreed(self, terms: CancellationTerms, expected_fee: int) -> None:
         if not terms.allowed:

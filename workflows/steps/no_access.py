@@ -57,7 +57,7 @@ class NoAccess:
             policy=self._record.policy.no_access,
         )
         self._refuse_unless_proven(await calls.no_access(request))
-        self._ending.owes(charge)
+        self._ending.owes(settlement.with_late_credit(charge, self._record.late_credit(occurred_at)))
         self._record.apply(change, status=Status.NO_ACCESS, outcome=Outcome.NO_ACCESS, ended_at=change.at)
         self._record.publish()
 

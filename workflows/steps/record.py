@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 with workflow.unsafe.imports_passed_through():
     from dogwalk.contracts.booking import Acknowledged, BookingRequest, BookingState, Change, Deed
+    from dogwalk.domain.lateness import credit_so_far
     from dogwalk.domain.settlement import Terms
 
     from workflows.status_card import status_card
@@ -67,6 +68,16 @@ class Record:
     def terms(self) -> Terms:
         price = self.request.price
         return Terms(lines_total=price.lines_total, service_fee=price.service_fee, walker_share=price.walker_share)
+
+    def late_credit(self, at: datetime) -> int:
+        """For a walk that ends at `at` without having begun."""
+        return credit_so_far(
+            lines_total=self.terms.lines_total,
+            starts_at=self.request.starts_at,
+            arrived_at=self.state.arrived_at,
+            at=at,
+            policy=self.policy.lateness,
+        )
 
     def change(self, actor: str = "system", *, deed: Deed | None = None) -> Change:
         """The next version. A number is used up by the attempt: one that failed unheard may have been written."""

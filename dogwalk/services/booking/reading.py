@@ -16,7 +16,7 @@ from dogwalk.db.repositories import policy as policies
 from dogwalk.db.repositories.booking_seen import PageFilter, Seen, WalkerCard
 from dogwalk.domain.booking import MAY_WITHDRAW, Status
 from dogwalk.domain.cancellation import CancellationTerms, cancellation_terms
-from dogwalk.domain.lateness import late_minutes
+from dogwalk.domain.lateness import credit_so_far, late_minutes
 from dogwalk.domain.pricing import SERVICE_FEE
 from dogwalk.errors import NotFound
 
@@ -107,7 +107,7 @@ class BookingReader:
             _or_not_found(booking, booking.owner_id == owner_id)
             policy = await policies.by_version(session, booking.market_id, booking.policy_version)
         service_fee = sum(line["amount"] for line in booking.lines if line["kind"] == SERVICE_FEE)
-        return booking, cancellation_terms(
+        terms = cancellation_terms(
             total=booking.total,
             lines_sum=booking.total - service_fee,
             service_fee=service_fee,
@@ -119,6 +119,14 @@ class BookingReader:
             at=at,
             policy=policy.cancellation,
         )
+        credit = credit_so_far(
+            lines_total=booking.total - service_fee,
+            starts_at=booking.starts_at,
+            arrived_at=booking.arrived_at,
+            at=at,
+            policy=policy.lateness,
+        )
+        return booking, terms.with_late_credit(credit)
 
 
 async def _of_party(session: AsyncSession, booking_id: UUID, person_id: UUID) -> Booking:

@@ -88,6 +88,13 @@ def test_refused_when_there_is_nothing_to_cancel(status: Status) -> None:
     assert terms(status, at=START).refusal_code == "wrong_state"
 
 
+def test_what_is_due_for_a_late_walker_goes_back_of_what_is_kept_and_no_more() -> None:
+    kept = terms(Status.ON_THE_WAY, at=START)
+    assert kept.with_late_credit(500).late_credit == 500
+    assert kept.with_late_credit(500).fee == kept.fee
+    assert terms(at=START, assigned_at=START).with_late_credit(500).late_credit == 0
+
+
 def test_end_early_costs_half_at_least() -> None:
     charge = end_early_charge(**PRICE, served_s=300, booked_s=1800, policy=POLICY)
     assert charge == Split(captured=HALF, walker_share=1001, platform_fee=HALF - 1001)

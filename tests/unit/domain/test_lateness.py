@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from dogwalk.domain.lateness import confirmed_arrival_s, is_contradicted, late_credit, late_minutes
+from dogwalk.domain.lateness import confirmed_arrival_s, credit_so_far, is_contradicted, late_credit, late_minutes
 from dogwalk.domain.policy import Lateness
 from dogwalk.domain.settlement import Settlement, with_late_credit
 from dogwalk.domain.track.fix import Fix
@@ -55,6 +55,15 @@ def test_a_tap_from_elsewhere_counts_from_when_she_is_seen_at_home() -> None:
     seen = [away(990.0), away(1010.0), at_home(1500.0), at_home(1510.0)]
     assert is_contradicted([seen], at_s=1000.0, home=HOME)
     assert confirmed_arrival_s([seen], tapped_s=1000.0, until_s=3000.0, home=HOME) == 1500.0
+
+
+@pytest.mark.parametrize(
+    ("arrived_min", "at_min", "credit"), [(None, -5, 0), (None, 6, 300), (4, 20, 200), (-3, 20, 0)]
+)
+def test_the_credit_grows_until_she_arrives(arrived_min: int | None, at_min: int, credit: int) -> None:
+    arrived_at = None if arrived_min is None else START + timedelta(minutes=arrived_min)
+    given = {"lines_total": 2500, "starts_at": START, "arrived_at": arrived_at, "at": START + timedelta(minutes=at_min)}
+    assert credit_so_far(**given, policy=Lateness()) == credit
 
 
 def test_one_never_seen_at_home_arrived_with_the_start_at_the_latest() -> None:

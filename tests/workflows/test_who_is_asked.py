@@ -105,12 +105,14 @@ async def test_a_night_waited_for_brings_the_walk_within_a_day_and_answers_are_w
     await world.wait(booking_id, morning - world.now() + timedelta(seconds=5))
     first = await _open(world, booking_id)
     assert len(first) == 3
+    wave_s = world.town.policy.offers.wave_s
+    assert {(one.expires_at - one.created_at).total_seconds() for one in await _offers(world, booking_id)} == {wave_s}
     for walker in first:
         await world.command(booking_id, "decline_offer", DeclineOffer(walker_id=walker))
     [left] = set(walkers) - set(first)
     await _asked(world, booking_id, [left])
     [offer] = [one for one in await _offers(world, booking_id) if one.walker_id == left]
-    assert (offer.expires_at - offer.created_at).total_seconds() == world.town.policy.offers.wave_s
+    assert (offer.expires_at - offer.created_at).total_seconds() == wave_s
 
 
 async def _sleeper(world: World, **fields: Any) -> UUID:

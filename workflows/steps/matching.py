@@ -248,7 +248,7 @@ class Matching:
 
     def _expiry(self, wave: Wave) -> datetime:
         deadline = self._waves.deadline
-        return deadline if wave.seconds is None else min(workflow.now() + timedelta(seconds=wave.seconds), deadline)
+        return deadline if wave.seconds is None else min(workflow.now() + timedelta(seconds=wave.seconds()), deadline)
 
     async def _wait(self, *, until: datetime, unless: Callable[[], bool]) -> None:
         with suppress(TimeoutError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from uuid import UUID
 from temporalio import workflow
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from workflows.steps.record import Record
 
@@ -20,11 +21,11 @@ with workflow.unsafe.imports_passed_through():
 
 @dataclass(frozen=True, slots=True)
 class Wave:
-    """`only` these walkers, or the best `size` that were not asked before; they have `seconds` to answer, None as long as
-    anybody is asked at all. On the `board` nobody is asked: whoever fits may take it.
+    """`only` these walkers, or the best `size` that were not asked before; they have `seconds` to answer, judged when they
+    are asked, None as long as anybody is asked at all. On the `board` nobody is asked: whoever fits may take it.
     """
 
-    seconds: int | None
+    seconds: Callable[[], int] | None
     size: int = 0
     only: list[UUID] = field(default_factory=list)
     radius_percent: int = 100
@@ -86,14 +87,12 @@ class Waves:
             yield Wave(seconds=self._wave_s, size=offers.wave_size)
         bonus = percent_of(request.price.walker_share, self._record.policy.pricing.rescue_bonus_percent)
         wide = 100 + offers.rescue_radius_percent
-        yield Wave(seconds=offers.rescue_wave_s, size=offers.rescue_wave_size, radius_percent=wide, bonus=bonus)
+        yield Wave(seconds=lambda: offers.rescue_wave_s, size=offers.rescue_wave_size, radius_percent=wide, bonus=bonus)
         yield Wave(seconds=None, radius_percent=wide, bonus=bonus, board=True)
 
-    @property
     def _alone_s(self) -> int:
         return self._offers.preferred_ahead_s if self._is_ahead else self._offers.preferred_s
 
-    @property
     def _wave_s(self) -> int:
         offers = self._offers
         return offers.wave_asap_s if self.is_asap else offers.wave_ahead_s if self._is_ahead else offers.wave_s

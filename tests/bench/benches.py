@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from tests.bench import memory, reads, replaying, walk_cost
+from tests.bench import memory, posting, reads, replaying, walk_cost
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -22,7 +22,9 @@ async def _footprint(place: Place) -> list[Figure]:
     return [*await memory.measure(place), *await replaying.measure(place)]
 
 
-BENCHES: Mapping[str, Bench] = MappingProxyType({"B2": walk_cost.measure, "B4": reads.measure, "B6": _footprint})
+BENCHES: Mapping[str, Bench] = MappingProxyType(
+    {"B2": walk_cost.measure, "B3": posting.measure, "B4": reads.measure, "B6": _footprint}
+)
 
 
 def chosen(only: str) -> list[str]:

@@ -20,6 +20,11 @@ REFUSED = 400
 class Unexpected(RuntimeError):
     """An answer that is not what is measured."""
 
+    def __init__(self, asked: bytes, status: int, content: bytes) -> None:
+        super().__init__(f"{asked.split(b' HTTP', 1)[0].decode()}: {status} {content[:300].decode()}")
+        self.status = status
+        self.content = content
+
 
 def request(method: str, path: str, *, headers: Mapping[str, str] | None = None, body: Any = None) -> bytes:
     content = b"" if body is None else json.dumps(body).encode()
@@ -50,5 +55,5 @@ class Line:
         found = LENGTH.search(head)
         content = await self._reader.readexactly(int(found[1]) if found else 0)
         if int(head[STATUS]) >= REFUSED:
-            raise Unexpected(f"{asked.split(b' HTTP', 1)[0].decode()}: {int(head[STATUS])} {content[:300].decode()}")
+            raise Unexpected(asked, int(head[STATUS]), content)
         return content

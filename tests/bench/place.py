@@ -21,11 +21,14 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Size:
     """How much is done. `replays`: of one history. `running`: bookings in one worker. `posts`: of bookings.
+    `walk_rounds` of `walk_s`,
     `read_rounds` of `read_s` seconds each, for ours and for the floor."""
 
     replays: int = 60
     running: int = 1000
     posts: int = 200
+    walk_rounds: int = 2
+    walk_s: float = 15.0
     read_rounds: int = 4
     read_s: float = 2.5
 

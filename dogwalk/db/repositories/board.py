@@ -50,7 +50,7 @@ CROSS JOIN LATERAL (
         service="k.service",
         base_rate="e.base_rate",
         radius_percent="e.radius_percent",
-        only="ARRAY[me.person_id]",
+        among="w.person_id = me.person_id",
         asap="e.asap",
         limit="1",
         box_lon="180.0",

@@ -64,7 +64,7 @@ WITH waiting AS NOT MATERIALIZED (
     AND w.person_id <> {owner_id}
     AND w.max_dogs >= {dogs} AND w.max_dog_weight_kg >= {heaviest_kg}
     AND coalesce((w.min_rates ->> {service})::bigint, 0) <= {base_rate}
-    AND (cardinality(CAST({only} AS uuid[])) = 0 OR w.person_id = ANY(CAST({only} AS uuid[])))
+    AND {among}
 )
 SELECT near.person_id AS walker_id, near.distance_m, near.rating, near.offers_received, near.offers_accepted,
        near.last_walk_at, near.time_zone
@@ -97,9 +97,15 @@ LIMIT {limit}
 """
 
 
-def fitting_each(**values: str) -> str:
-    """The query, with SQL in place of values; what is not named stays a parameter. Only constants may come in here."""
-    return _FITTING.format(**({name: f":{name}" for name in (*Search.__slots__, "box_lat", "box_lon")} | values))
+_AMONG = "(cardinality(CAST(:only AS uuid[])) = 0 OR w.person_id = ANY(CAST(:only AS uuid[])))"
+
+
+def fitting_each(*, among: str = _AMONG, **values: str) -> str:
+    """The query, with SQL in place of values; what is not named stays a parameter. `among` says which walkers `w` are
+    looked at, all or those of the search. Only constants may come in here.
+    """
+    parameters = {name: f":{name}" for name in (*Search.__slots__, "box_lat", "box_lon")}
+    return _FITTING.format(**(parameters | values), among=among)
 
 
 _QUERY = text(fitting_each())

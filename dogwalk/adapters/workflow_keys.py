@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from dogwalk.db.repositories import workflow_key
 
 if TYPE_CHECKING:
+    from dogwalk.db.models.person import WorkflowKey
     from dogwalk.db.session import Database
     from dogwalk.ports import KeyVault
 
@@ -41,11 +42,13 @@ class WorkflowKeys:
         return key
 
     async def _load(self, workflow_id: str, *, make: bool) -> bytes:
+        row: WorkflowKey | None
         async with self._database.transaction() as session:
-            row = await workflow_key.get(session, workflow_id)
-            if row is None and make:
+            if make:  # most often for a workflow that is about to start
                 key_id, wrapped = self._vault.wrap(os.urandom(KEY_BYTES))
                 row = await workflow_key.get_or_add(session, workflow_id, key_id=key_id, wrapped=wrapped)
+            else:
+                row = await workflow_key.get(session, workflow_id)
         if row is None or row.wrapped is None:
             raise KeyDestroyed("this workflow's data key is gone")
         return self._remember(workflow_id, self._vault.unwrap(row.key_id, row.wrapped))

@@ -61,6 +61,17 @@ async def project(session: AsyncSession, booking_id: UUID, version: int, **field
     return result.scalar_one_or_none() is not None
 
 
+async def reveal(session: AsyncSession, booking_id: UUID, *, at: datetime) -> Booking | None:
+    """The booking, if it was hidden until now."""
+    return await session.scalar(
+        update(Booking)
+        .where(Booking.id == booking_id, Booking.revealed_at.is_(None))
+        .values(revealed_at=at)
+        .returning(Booking)
+        .execution_options(synchronize_session=False, populate_existing=True)
+    )
+
+
 async def restate_payment(session: AsyncSession, booking_id: UUID, payment_status: str) -> None:
     """What became of the money after the end, beside the workflow: the one field that others than it may write."""
     await session.execute(update(Booking).where(Booking.id == booking_id).values(payment_status=payment_status))

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 # Below the oldest transaction still running nothing new can appear: a reader that stops here never passes a late commit.
 SETTLED = text("xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+# Rows are given beside it: a statement that holds its rows is compiled anew each time.
+APPENDED = insert(BookingEvent).on_conflict_do_nothing(index_elements=["booking_id", "version", "n"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,8 +56,7 @@ async def append(session: AsyncSession, events: Sequence[NewEvent]) -> None:
         }
         for event in events
     ]
-    statement = insert(BookingEvent).values(rows)
-    await session.execute(statement.on_conflict_do_nothing(index_elements=["booking_id", "version", "n"]))
+    await session.execute(APPENDED, rows)
 
 
 async def for_booking(session: AsyncSession, booking_id: UUID, person_id: UUID) -> Sequence[BookingEvent]:

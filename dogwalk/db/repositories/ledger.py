@@ -44,7 +44,7 @@ async def post(session: AsyncSession, journal: Journal) -> bool:
         {"journal_id": journal_id, "account": account.value, "amount": amount, "currency": journal.currency}
         for account, amount in postings.items()
     ]
-    await session.execute(insert(LedgerPosting).values(rows))
+    await session.execute(insert(LedgerPosting), rows)
     return True
 
 

@@ -30,16 +30,15 @@ LEASE_S = 30
 OPEN = ("pending", "sending")
 COUNTED_SMS = ("sending", "sent", "unknown")
 NOW = func.clock_timestamp()
+# Rows are given beside it: a statement that holds its rows is compiled anew each time.
+ADDED = insert(OutboxMessage).on_conflict_do_nothing(index_elements=["key"]).returning(OutboxMessage.id)
 
 
 async def add(session: AsyncSession, drafts: Sequence[OutboxDraft], at: datetime) -> int:
     """How many were new: a key that is there stays as it was."""
     if not drafts:
         return 0
-    statement = insert(OutboxMessage).values([_row(draft, at) for draft in drafts])
-    added = await session.scalars(
-        statement.on_conflict_do_nothing(index_elements=["key"]).returning(OutboxMessage.id),
-    )
+    added = await session.execute(ADDED, [_row(draft, at) for draft in drafts])
     return len(added.all())
 
 

@@ -19,9 +19,7 @@ async def get(session: AsyncSession, workflow_id: str) -> WorkflowKey | None:
 
 async def get_or_add(session: AsyncSession, workflow_id: str, *, key_id: str, wrapped: bytes) -> WorkflowKey:
     """The first to write wins; everybody gets that one."""
-    await session.execute(
-        insert(WorkflowKey)
-        .values(workflow_id=workflow_id, key_id=key_id, wrapped=wrapped)
-        .on_conflict_do_nothing(index_elements=["workflow_id"])
-    )
-    return (await session.scalars(select(WorkflowKey).where(WorkflowKey.workflow_id == workflow_id))).one()
+    statement = insert(WorkflowKey).values(workflow_id=workflow_id, key_id=key_id, wrapped=wrapped)
+    statement = statement.on_conflict_do_nothing(index_elements=["workflow_id"])
+    added = await session.scalar(statement.returning(WorkflowKey))
+    return added or (await session.scalars(select(WorkflowKey).where(WorkflowKey.workflow_id == workflow_id))).one()

@@ -71,12 +71,9 @@ class BookingRequests:
     async def reveal(self, booking_id: UUID, *, at: datetime) -> None:
         """Its workflow runs: from now on people see it. A repeat changes nothing."""
         async with self._database.transaction() as session:
-            booking = await bookings.get(session, booking_id, lock=True)
-            if booking is None or booking.revealed_at is not None:
-                return
-            booking.revealed_at = at
-            await session.flush()
-            await booking_event.append(session, [_requested(booking)])
+            booking = await bookings.reveal(session, booking_id, at=at)
+            if booking is not None:
+                await booking_event.append(session, [_requested(booking)])
 
     async def unstarted(self, *, at: datetime, limit: int = 100) -> list[UUID]:
         """Reserved more than 5 min ago and never revealed."""

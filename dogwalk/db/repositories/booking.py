@@ -93,8 +93,11 @@ async def quote_for(session: AsyncSession, quote_id: UUID, owner_id: UUID) -> Qu
     return await session.scalar(select(Quote).where(Quote.id == quote_id, Quote.owner_id == owner_id))
 
 
-async def of_quote(session: AsyncSession, quote_id: UUID) -> Booking | None:
-    return await session.scalar(select(Booking).where(Booking.quote_id == quote_id))
+async def quote_and_use(session: AsyncSession, quote_id: UUID, owner_id: UUID) -> tuple[Quote | None, Booking | None]:
+    """The owner's quote, and what was booked by it."""
+    statement = select(Quote, Booking).outerjoin(Booking, Booking.quote_id == Quote.id)
+    row = (await session.execute(statement.where(Quote.id == quote_id, Quote.owner_id == owner_id))).one_or_none()
+    return (row[0], row[1]) if row else (None, None)
 
 
 async def dogs_of_many(session: AsyncSession, booking_ids: Sequence[UUID]) -> dict[UUID, list[Dog]]:

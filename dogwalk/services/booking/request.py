@@ -97,10 +97,9 @@ def verified_customer(person: Person | None) -> str:
 
 
 async def _reserve(session: AsyncSession, new: NewBooking, customer_id: str) -> BookingRequest:
-    quote = await _quote(session, new)
+    quote, booking = await _quote(session, new)
     policy = await policies.by_version(session, quote.market_id, quote.policy_version)
     home = await bookings.home(session, quote.home_id)
-    booking = await bookings.get(session, new.booking_id)
     if booking is None:
         _refuse_if_too_soon(quote, policy, new.at)
         await _refuse_if_in_debt(session, new.owner_id)
@@ -110,16 +109,16 @@ async def _reserve(session: AsyncSession, new: NewBooking, customer_id: str) -> 
     return _request(booking, quote, home, policy)
 
 
-async def _quote(session: AsyncSession, new: NewBooking) -> Quote:
-    quote = await bookings.quote_for(session, new.quote_id, new.owner_id)
+async def _quote(session: AsyncSession, new: NewBooking) -> tuple[Quote, Booking | None]:
+    """With the booking, if an earlier try has made it."""
+    quote, used_by = await bookings.quote_and_use(session, new.quote_id, new.owner_id)
     if quote is None:
         raise NotFound("No such quote")
-    used_by = await bookings.of_quote(session, new.quote_id)
     if used_by is not None and used_by.id != new.booking_id:
         raise Conflict("This quote has been booked already", code="quote_used")
     if used_by is None and new.at >= quote.expires_at:
         raise Conflict("The quote is no longer binding; ask for a new one", code="quote_expired")
-    return quote
+    return quote, used_by
 
 
 def _refuse_if_too_soon(quote: Quote, policy: MarketPolicy, at: datetime) -> None:
@@ -130,6 +129,8 @@ def _refuse_if_too_soon(quote: Quote, policy: MarketPolicy, at: datetime) -> Non
 
 async def _refuse_unvaccinated(session: AsyncSession, quote: Quote, home: Home, policy: MarketPolicy) -> None:
     """A dog's vaccination may be another one than when the quote was made."""
+    if not policy.gates.vaccination_required:
+        return
     walked = await dogs.several_for(session, quote.owner_id, quote.dog_ids)
     ends_at = quote.starts_at + duration_of(policy.pricing, service=quote.service)
     last_day = dates_touched(starts_at=quote.starts_at, ends_at=ends_at, time_zone=home.time_zone)[-1]

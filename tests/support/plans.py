@@ -24,7 +24,7 @@ from dogwalk.db.models.support import SupportTask
 from dogwalk.domain.local_time import at_wall_time, local_date
 from dogwalk.domain.plan import WeeklyTime
 from dogwalk.services.plan.request import NewPlan, PlanRequests
-from tests.support.people import Owner
+from tests.support.people import Owner, zone_where_it_is
 from tests.support.world import World
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from dogwalk.contracts.base import Payload
 
 NOON = time(12)
+MORNING = 6
 STEP = timedelta(days=8)
 
 
@@ -132,10 +133,12 @@ async def make_plan(
     weekdays: Sequence[int],
     starts_on: date,
     at: time = NOON,
-    time_zone: str = "UTC",
+    time_zone: str | None = None,
     passes_per_run: int | None = None,
     **fields: Any,
 ) -> Series:
+    """Unless a zone is given, at a home where it is morning now: its noon is to come, whenever the test runs."""
+    time_zone = time_zone or zone_where_it_is(MORNING, world.now())
     async with world.resources.database.transaction() as session:
         home = await session.get_one(Home, owner.home_id)
         home.time_zone = time_zone
@@ -173,6 +176,11 @@ def _running(world: World) -> PlanWorkflows:
         task_queue_prefix=world.settings.task_queue_prefix,
         command_timeout_s=world.settings.command_timeout_s,
     )
+
+
+def days_from_today(world: World, days: int) -> date:
+    """Where it is morning now."""
+    return local_date(world.now(), time_zone=zone_where_it_is(MORNING, world.now())) + timedelta(days=days)
 
 
 def next_clock_changes(time_zone: str, *, after: date) -> tuple[date, date]:

@@ -20,7 +20,7 @@ from dogwalk.domain.policy import MarketPolicy, Pricing
 from dogwalk.errors import DogwalkError
 from tests.support.histories import history_of, replay
 from tests.support.mortal_workers import Death, Workers
-from tests.support.plans import NOON, make_plan, next_clock_changes
+from tests.support.plans import NOON, days_from_today, make_plan, next_clock_changes
 from tests.support.world import open_world
 from workflows import policies
 
@@ -112,7 +112,7 @@ async def _runs_replayed(plan: Series) -> int:
 
 async def test_s27_a_broken_occurrence_does_not_break_the_series(world: World) -> None:
     await world.town.walker()
-    plan = await make_plan(world, await world.town.owner(), weekdays=EVERY_DAY, starts_on=_in_days(world, 10))
+    plan = await make_plan(world, await world.town.owner(), weekdays=EVERY_DAY, starts_on=days_from_today(world, 10))
     fortnight = [plan.today + n * DAY for n in range(10, 14)]
     await plan.is_standing(*fortnight)
     lost = fortnight[1]
@@ -141,7 +141,7 @@ async def test_s27_a_broken_occurrence_does_not_break_the_series(world: World) -
 async def test_s27_what_its_owner_puts_right_is_booked_a_day_later(world: World) -> None:
     owner = await world.town.owner()
     await world.town.walker()
-    first = _in_days(world, 15)
+    first = days_from_today(world, 15)
     plan = await make_plan(world, owner, weekdays=EVERY_DAY, starts_on=first)
     await _phone_proven(world, owner, at=None)
     await plan.advance_to(first - 13 * DAY)
@@ -162,7 +162,7 @@ async def _phone_proven(world: World, owner: Owner, *, at: datetime | None) -> N
 
 async def test_s27_one_day_is_changed_and_all_that_follow(world: World) -> None:
     await world.town.walker()
-    plan = await make_plan(world, await world.town.owner(), weekdays=EVERY_DAY, starts_on=_in_days(world, 10))
+    plan = await make_plan(world, await world.town.owner(), weekdays=EVERY_DAY, starts_on=days_from_today(world, 10))
     one, other, later, last = (plan.today + n * DAY for n in range(10, 14))
     await plan.is_standing(one, other, later, last)
     at_four = Weekly(weekday=other.weekday(), at=time(16))
@@ -176,7 +176,7 @@ async def test_s27_one_day_is_changed_and_all_that_follow(world: World) -> None:
 
 async def test_s27_what_would_cost_something_is_not_skipped(world: World) -> None:
     owner, walker = await world.town.owner(), await world.town.walker()
-    plan = await make_plan(world, owner, weekdays=EVERY_DAY, starts_on=_in_days(world, 1))
+    plan = await make_plan(world, owner, weekdays=EVERY_DAY, starts_on=days_from_today(world, 1))
     first, *_ = (await _fortnight(plan)).values()
     booking_id = first.booking_id
     world.handles[booking_id] = world.client.get_workflow_handle(f"booking-{booking_id}", result_type=BookingState)
@@ -195,7 +195,9 @@ async def test_s27_what_would_cost_something_is_not_skipped(world: World) -> Non
 
 async def test_s27_a_statement_a_week_and_the_same_walker_again(world: World) -> None:
     owner, walker = await world.town.owner(), await world.town.walker()
-    plan = await make_plan(world, owner, weekdays=[_in_days(world, 2).weekday()], starts_on=_in_days(world, 2))
+    plan = await make_plan(
+        world, owner, weekdays=[days_from_today(world, 2).weekday()], starts_on=days_from_today(world, 2)
+    )
     [first, second] = (await _fortnight(plan, walks=2)).values()
     assert await plan.statements() == []
     booking_id = first.booking_id
@@ -222,7 +224,7 @@ async def test_s27_a_statement_a_week_and_the_same_walker_again(world: World) ->
 
 
 async def test_s27_a_plan_that_is_over_ends(world: World) -> None:
-    starts_on = _in_days(world, 2)
+    starts_on = days_from_today(world, 2)
     plan = await make_plan(world, await world.town.owner(), weekdays=EVERY_DAY, starts_on=starts_on, ends_on=starts_on)
     await plan.is_standing(starts_on)
     await plan.advance(20 * DAY)
@@ -238,7 +240,7 @@ async def test_s27_stripe_away_puts_a_day_off_and_breaks_nothing(
     async with open_world(stack_environment, template) as world:
         await world.town.walker()
         owner = await world.town.owner()
-        day = _in_days(world, 13)
+        day = days_from_today(world, 13)
         plan = await make_plan(world, owner, weekdays=[day.weekday()], starts_on=day + 7 * DAY)
         await world.control.fault(route="/v1/payment_methods/*", method="GET", status=500, times=None)
         await plan.advance(7 * DAY)
@@ -269,7 +271,7 @@ async def _survive(environment: dict[str, str], template: Template, death: Death
         try:
             await world.town.walker()
             owner = await world.town.owner()
-            plan = await make_plan(world, owner, weekdays=EVERY_DAY, starts_on=_in_days(world, 10))
+            plan = await make_plan(world, owner, weekdays=EVERY_DAY, starts_on=days_from_today(world, 10))
             await workers.killed()
             workers.start()
             await plan.is_standing(*(plan.today + n * DAY for n in range(10, 14)), timeout_s=120)
@@ -281,7 +283,7 @@ async def _survive(environment: dict[str, str], template: Template, death: Death
 
 async def test_s27_a_raw_cancel_from_the_ui_ends_the_plan_in_good_order(world: World) -> None:
     await world.town.walker()
-    plan = await make_plan(world, await world.town.owner(), weekdays=EVERY_DAY, starts_on=_in_days(world, 10))
+    plan = await make_plan(world, await world.town.owner(), weekdays=EVERY_DAY, starts_on=days_from_today(world, 10))
     await plan.is_standing(*(plan.today + n * DAY for n in range(10, 14)))
     await world.plans[plan.plan_id].cancel()
     assert (await world.plans[plan.plan_id].result()).status == "ended"
@@ -290,10 +292,6 @@ async def test_s27_a_raw_cancel_from_the_ui_ends_the_plan_in_good_order(world: W
 
 def skip(day: date) -> TakeBreak:
     return TakeBreak(kind=BreakKind.SKIP, first_on=day, last_on=day)
-
-
-def _in_days(world: World, days: int) -> date:
-    return world.now().date() + days * DAY
 
 
 async def _fortnight(plan: Series, *, walks: int = 13) -> dict[date, PlanOccurrence]:

@@ -34,7 +34,7 @@ async def test_what_a_vaccination_does_not_reach_waits_for_the_next_one(world: W
     fortnight = _noons_within_a_fortnight(world)
     first, last = fortnight[0], fortnight[-1]
     await _vaccinated(world, owner, fortnight[1])
-    plan = await make_plan(world, owner, weekdays=range(7), starts_on=first)
+    plan = await make_plan(world, owner, weekdays=range(7), starts_on=first, time_zone="UTC")
 
     unreached = len(fortnight) - 2
 

@@ -31,6 +31,7 @@ BONUS = 400  # 20 % of the walker's 20.00
 
 
 async def test_who_becomes_fit_later_finds_the_walk_and_takes_it(world: World) -> None:
+    await world.control.add_balance(10_000)
     booking_id = await _on_the_board(world)
     walker = await world.town.walker()
     assert await _seen_by(world, walker) == {booking_id}
@@ -38,7 +39,10 @@ async def test_who_becomes_fit_later_finds_the_walk_and_takes_it(world: World) -
     told = await world.told(booking_id)
     assert told[("offer_made", walker)] == 0
     assert told[("booking_assigned", walker)] == 1
-    assert (await world.state(booking_id)).bonus == BONUS
+    await world.walk(booking_id, walker)
+    row = await world.closed(booking_id)
+    assert (row.outcome, row.payment_status) == ("completed", "captured")
+    assert (await world.balances(booking_id))["platform_cost"] == BONUS
 
 
 async def test_it_is_seen_once_the_week_and_the_calendar_allow(world: World) -> None:

@@ -115,6 +115,23 @@ async def test_who_was_suspended_since_she_was_asked_does_not_get_the_walk(world
     assert await _holder(world, booking_id) is None
 
 
+async def test_a_stand_by_blocked_since_she_was_asked_takes_nothing_over(world: World) -> None:
+    owner, late, stands_by = await world.town.owner(), await world.town.walker(), await world.town.walker()
+    booking_id = await _asked(world, owner, late)
+    await world.accept(booking_id, late)
+    await world.advance(booking_id, timedelta(hours=5, minutes=11))
+
+    async def asked() -> bool:
+        async with world.resources.database.transaction() as session:
+            hers = (Offer.booking_id == booking_id, Offer.walker_id == stands_by, Offer.round == 2)
+            return await session.scalar(select(Offer.status).where(*hers)) == "open"
+
+    await world.eventually(asked)
+    await _relations(world).block_walker(owner.id, stands_by, at=world.now())
+    assert (await _refused(world.accept(booking_id, stands_by))) == "offer_withdrawn"
+    assert await _holder(world, booking_id) == late
+
+
 async def test_a_walk_agreed_on_stays_and_both_sides_are_told_so(world: World, desk: Api) -> None:
     owner, walker = await world.town.owner(), await world.town.walker()
     booking_id = await _asked(world, owner, walker)

@@ -23,6 +23,7 @@ from dogwalk.services.booking.reading import BookingReader
 from dogwalk.services.payment.support_refund import SupportRefunds
 from dogwalk.services.support.approvals import Approvals, Wish
 from dogwalk.services.support.grants import Grants
+from dogwalk.services.support.message_reads import MessageReads
 from dogwalk.services.support.photo_reads import PhotoReads
 from dogwalk.services.support.reading import SupportReader
 
@@ -44,6 +45,7 @@ COMMANDS: dict[str, type[SupportCommand]] = {
 class Desk:
     def __init__(self, *, res: Resources, who: Principal, running: BookingWorkflows) -> None:
         self.reader = SupportReader(database=res.database)
+        self.messages = MessageReads(database=res.database, store=res.objects)
         self.photos = PhotoReads(database=res.database, store=res.objects)
         self.approvals = Approvals(database=res.database)
         self.who = who

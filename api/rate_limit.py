@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 AUTH = RateLimit(name="auth", quota=60, window_s=60)  # many phones share a carrier's address
 WRITE = RateLimit(name="write", quota=240, window_s=60)
+MESSAGE = RateLimit(name="message", quota=30, window_s=60)  # beside `write`: a person types no faster
 READ = RateLimit(name="read", quota=900, window_s=60)
 UNLIMITED_TAG = "operations"
 UNLIMITED_PATHS = "/v1/webhooks/"  # providers burst, from a few addresses, and prove who they are by signature

@@ -15,6 +15,7 @@ from api.schemas.booking import (
     PriceLine,
     WalkSummary,
 )
+from api.schemas.message import Message
 from api.schemas.money import Money
 from api.schemas.offer import OfferArea, OfferView
 from api.schemas.photo import Photo
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from dogwalk.domain.cancellation import CancellationTerms
     from dogwalk.services.booking import offers, reading
     from dogwalk.services.booking import reschedule as rescheduling
+    from dogwalk.services.conversation import ShownMessage
     from dogwalk.services.payment.receipt import Receipt
     from dogwalk.services.photo.walk import ShownPhoto
 
@@ -164,6 +166,19 @@ def photo_view(shown: ShownPhoto) -> Photo:
         stored_at=row.stored_at,
         width_px=row.width_px,
         height_px=row.height_px,
+    )
+
+
+def message_view(shown: ShownMessage) -> Message:
+    row = shown.message
+    return Message(
+        id=row.id,
+        walker_id=row.walker_id,
+        sender_id=row.sender_id,
+        text=row.text,
+        photo=photo_view(shown.photo) if shown.photo else None,
+        at=row.at,
+        seen_at=row.seen_at,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from api.rendering import dog_views, photo_view
+from api.rendering import dog_views, message_view, photo_view
 from api.schemas.booking import PriceLine, WalkSummary
 from api.schemas.money import Money
 from api.schemas.receipt import LedgerLine
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from dogwalk.db.models.person import Person
     from dogwalk.db.models.photo import WalkReport
     from dogwalk.db.models.support import Approval, AreaActionBooking, AuditEntry, SupportTask
+    from dogwalk.services.conversation import ShownMessage
     from dogwalk.services.photo.walk import ShownPhoto
     from dogwalk.services.support import areas, people, reading
 
@@ -69,7 +70,7 @@ def support_booking(row: Booking, settings: Settings) -> SupportBooking:
 
 
 def support_booking_view(
-    view: reading.FullView, photos: Sequence[ShownPhoto], settings: Settings
+    view: reading.FullView, photos: Sequence[ShownPhoto], messages: Sequence[ShownMessage], settings: Settings
 ) -> SupportBookingView:
     row, money = view.booking, view.money
     walker = view.people.get(row.walker_id) if row.walker_id else None
@@ -97,6 +98,7 @@ def support_booking_view(
         approvals=[approval_view(approval) for approval in view.approvals],
         audit=[audit_view(deed) for deed in view.deeds],
         photos=[_photo(shown) for shown in photos],
+        messages=[message_view(shown) for shown in messages],
         report=_report(view.report) if view.report else None,
     )
 

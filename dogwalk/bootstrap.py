@@ -87,6 +87,7 @@ class Resources:
     live_tickets: LiveTickets
     objects: ObjectStore
     photo_shelf: PhotoShelf
+    account_messages: AccountMessages
     auth: AuthServices
 
 
@@ -155,6 +156,7 @@ async def open_resources(settings: Settings, *, clock: SystemClock | None = None
             live_tickets=LiveTickets(kept=RedisOneTime(client=redis, prefix=settings.redis_prefix)),
             objects=objects,
             photo_shelf=PhotoShelf(database=database, store=objects, cleaner=cleaner),
+            account_messages=messages,
             auth=auth_services(
                 AuthNeeds(
                     settings=settings,

@@ -62,8 +62,10 @@ async def search_bookings(
 @router.get("/v1/support/bookings/{booking_id}", responses=problems(404))
 async def get_booking_as_support(booking_id: UUID, desk: AtDesk, res: Res) -> SupportBookingView:
     """All of it: people, who was asked by which score, every event, the money, tasks, approvals and deeds, what the walker
-    told of it. That its photos were looked at is audited.
+    told of it, what its people wrote to each other. That photos and messages were looked at is audited.
     """
+    by, at = desk.who.person_id, res.clock.now()
     view = await desk.reader.get(booking_id)
-    photos = await desk.photos.of_booking(booking_id, by=desk.who.person_id, at=res.clock.now())
-    return support_booking_view(view, photos, res.settings)
+    photos = await desk.photos.of_booking(booking_id, by=by, at=at)
+    messages = await desk.messages.of_booking(booking_id, by=by, at=at)
+    return support_booking_view(view, photos, messages, res.settings)

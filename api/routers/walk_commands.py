@@ -111,7 +111,7 @@ async def contact_attempt(
     contacts: Annotated[Contacts, Depends(_contacts)],
     once: Once,
 ) -> ContactAttempt:
-    """I stand at the door and called the owner."""
+    """I stand at the door and called the owner. A message to her (`POST …/messages`) counts by itself, beside calls."""
 
     async def work(attempt_id: UUID) -> ContactAttempt:
         call = await contacts.called(

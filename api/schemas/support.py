@@ -10,6 +10,7 @@ from pydantic import Field
 
 from api.schemas.base import Schema
 from api.schemas.booking import BookedDog, PriceLine, WalkSummary
+from api.schemas.message import Message
 from api.schemas.money import Money
 from api.schemas.photo import Photo
 from api.schemas.receipt import LedgerLine
@@ -180,6 +181,7 @@ class SupportBookingView(SupportBooking):
     approvals: list[ApprovalView]
     audit: list[AuditView]
     photos: list[SupportPhoto]
+    messages: list[Message] = Field(description="Newest first; each walker's conversation with the owner")
     report: SupportReport | None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Annotated
 
 import email_validator
@@ -54,6 +55,21 @@ Phone = Annotated[
     str,
     StringConstraints(min_length=3, max_length=40),
     Field(description="With its country's prefix", examples=["+1 212 555 0142"]),
+]
+
+
+def _of_lines(value: str) -> str:
+    """Line breaks and tabs are the only control characters a written text needs; half a surrogate is no text."""
+    if any(unicodedata.category(one) in {"Cc", "Cs"} and one not in "\n\t" for one in value):
+        raise PydanticCustomError("control_character", "must hold no control character but line breaks and tabs")
+    return value
+
+
+MessageText = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=2000),
+    AfterValidator(_of_lines),
+    Field(examples=["I am at the door."]),
 ]
 SixDigits = Annotated[str, StringConstraints(min_length=1, max_length=20), Field(examples=["493817"])]
 SecondFactorCode = Annotated[

@@ -25,6 +25,7 @@ class Afterwards(IntEnum):
     ACCESS = 6
     PHOTO = 10
     REPORT = 11
+    MESSAGE = 13
 
 
 def change_of(kind: Afterwards, number: int, *, booking_id: UUID, at: datetime, actor: str = "system") -> Change:

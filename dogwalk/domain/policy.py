@@ -205,10 +205,12 @@ class Plans(Frozen):
 class AfterTheWalk(Frozen):
     """How long after the end of a service what is open. A tip is at most `tip_max_percent` of the total or `tip_max`,
     whichever is more. `report_within_s`: for the walker's report and photos, of which there are at most `photos_max`.
+    `messages_within_s`: for what owner and walker write to each other.
     """
 
     report_within_s: Seconds = DAY
     photos_max: int = 50
+    messages_within_s: Seconds = 48 * HOUR
     tip_within_s: Seconds = 7 * DAY
     tip_max_percent: Percent = 50
     tip_max: int = 5000

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from dogwalk.contracts.booking import AcceptOffer, CommandOfWalker, DeclineOffer
-from dogwalk.db.models.base import uuid7
 from dogwalk.db.models.booking import Offer
 from dogwalk.db.models.walker import WalkerCalendar, WalkerStrike
-from dogwalk.db.repositories import contact_attempt, support_task
+from dogwalk.db.repositories import support_task
 from dogwalk.db.repositories import walk as walks
+from tests.support.conversing import write_to
 from tests.support.footsteps import leave_footsteps
 from tests.support.photos import send_photo
 
@@ -169,15 +169,26 @@ async def test_s11_with_a_sign_of_the_walker_support_decides(world: World) -> No
 
 async def test_s11_a_word_to_the_owner_is_a_sign_too(world: World) -> None:
     _, walker, booking_id = await _at_the_start(world)
-    now = world.now()
-    async with world.resources.database.transaction() as session:
-        await contact_attempt.add(
-            session, uuid7(), booking_id=booking_id, assignment_no=1, kind="message", at=now, created_at=now
-        )
+    await write_to(world.resources, booking_id, walker, "The bus is late.")
     await world.advance(booking_id, timedelta(minutes=30))
     await world.eventually(lambda: _tasks(world, booking_id))
     assert (await world.row(booking_id)).status == "assigned"
     assert await _strikes(world, walker) == []
+
+
+async def test_s11_what_she_wrote_hours_before_or_what_the_owner_writes_is_none(world: World) -> None:
+    owner, walker = await world.town.owner(), await world.town.walker()
+    booking_id = await world.book(owner, starts_in=timedelta(hours=3))
+    await world.status(booking_id, "matching")
+    await world.accept(booking_id, walker)
+    await write_to(world.resources, booking_id, walker, "See you later")
+    await world.advance(booking_id, (await world.row(booking_id)).starts_at - world.now())
+    await write_to(world.resources, booking_id, owner.id, "Where are you?")
+    await world.advance(booking_id, timedelta(minutes=30))
+    await world.status(booking_id, "no_show")
+    assert (await world.closed(booking_id)).payment_status == "released"
+    told = await world.told(booking_id)
+    assert (told[("message_received", owner.id)], told[("message_received", walker)]) == (1, 1)
 
 
 async def test_s11_a_photo_is_a_sign_of_a_walker_whose_taps_are_lost(world: World) -> None:

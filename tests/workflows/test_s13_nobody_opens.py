@@ -11,6 +11,7 @@ import pytest
 from dogwalk.contracts.booking import CommandOfWalker
 from dogwalk.errors import DogwalkError
 from dogwalk.services.booking.contact import Contacts
+from tests.support.conversing import write_to
 
 if TYPE_CHECKING:
     from tests.support.people import Owner
@@ -86,6 +87,20 @@ async def test_s13_the_owner_must_have_been_tried_twice(world: World) -> None:
     assert (refused.code, refused.extra["attempts"], refused.extra["needed"]) == ("owner_not_contacted", 1, 2)
     await call_the_owner(world, booking_id, walker, times=1)
     await world.step(booking_id, "no_access", walker)
+
+
+async def test_s13_messages_to_the_owner_count_as_calls_do(world: World) -> None:
+    owner, walker, booking_id = await at_the_door(world)
+    await write_to(world.resources, booking_id, walker)
+    await write_to(world.resources, booking_id, owner.id, "Just a moment")
+    await world.wait_for(booking_id, timedelta(minutes=16))
+    refused = await gives_up(world, booking_id, walker)
+    assert (refused.code, refused.extra["attempts"]) == ("owner_not_contacted", 1)
+    await write_to(world.resources, booking_id, walker, "Nobody opens.")
+    await world.step(booking_id, "no_access", walker)
+    assert (await world.closed(booking_id)).outcome == "no_access"
+    assert (await world.told(booking_id))[("message_received", owner.id)] == 1
+    assert "Nobody opens." not in str([message.data for message in await world.outbox(booking_id)])
 
 
 async def test_s13_positions_must_show_her_at_the_door(world: World) -> None:

@@ -32,6 +32,11 @@ async def of_booking(session: AsyncSession, booking_id: UUID, *, person_id: UUID
     return (await session.scalars(statement.order_by(Photo.stored_at, Photo.id))).all()
 
 
+async def among(session: AsyncSession, photo_ids: Sequence[UUID]) -> dict[UUID, Photo]:
+    found = await session.scalars(select(Photo).where(Photo.id.in_(photo_ids)))
+    return {photo.id: photo for photo in found}
+
+
 async def count(session: AsyncSession, booking_id: UUID, assignment_no: int, *, but: UUID) -> int:
     """Of one walk, beside the one named."""
     of_walk = (Photo.booking_id == booking_id, Photo.assignment_no == assignment_no)

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from dogwalk.db.repositories import booking as bookings
 from dogwalk.db.repositories import booking_event, recipient
+from dogwalk.domain.conversation import MESSAGE_RECEIVED
 from dogwalk.errors import NotFound
 from dogwalk.services.notification.addressing import first_name
 from dogwalk.services.notification.text import About, Texts
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from dogwalk.db.session import Database
 
 REQUESTED = "requested"
+UNTOLD = frozenset({REQUESTED, MESSAGE_RECEIVED})  # what people write to each other is no step of the walk
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +65,7 @@ def _told(
     """
     walker_id = None
     yield booking.created_at, _about(REQUESTED, {}, booking, person_id, None)
-    for event in (event for event in events if event.type != REQUESTED):
+    for event in (event for event in events if event.type not in UNTOLD):
         walker_id = UUID(event.data["walker_id"]) if "walker_id" in event.data else walker_id
         known = walker_id or booking.walker_id
         walker = first_name(people.get(known)) if known else None

@@ -780,6 +780,32 @@ def upgrade() -> None:
     )
     op.create_index("ix_photo_walk", "photo", ["booking_id", "assignment_no", "stored_at"], unique=False)
     op.create_table(
+        "booking_message",
+        sa.Column("id", sa.UUID(), nullable=False),
+        sa.Column("booking_id", sa.UUID(), nullable=False),
+        sa.Column("assignment_no", sa.BigInteger(), nullable=False),
+        sa.Column("walker_id", sa.UUID(), nullable=False),
+        sa.Column("sender_id", sa.UUID(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=True),
+        sa.Column("photo_id", sa.UUID(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("num_nonnulls(text, photo_id) = 1", name=op.f("ck_booking_message_content")),
+        sa.ForeignKeyConstraint(
+            ["booking_id"], ["booking.id"], name=op.f("fk_booking_message_booking_id_booking"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["photo_id"], ["photo.id"], name=op.f("fk_booking_message_photo_id_photo")),
+        sa.ForeignKeyConstraint(["sender_id"], ["person.id"], name=op.f("fk_booking_message_sender_id_person")),
+        sa.ForeignKeyConstraint(["walker_id"], ["person.id"], name=op.f("fk_booking_message_walker_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_booking_message")),
+    )
+    op.create_index(
+        "ix_booking_message_booking",
+        "booking_message",
+        ["booking_id", sa.literal_column("at DESC"), sa.literal_column("id DESC")],
+        unique=False,
+    )
+    op.create_table(
         "walk_report",
         sa.Column("booking_id", sa.UUID(), nullable=False),
         sa.Column("walker_id", sa.UUID(), nullable=False),
@@ -1440,6 +1466,8 @@ def downgrade() -> None:
     op.drop_index("ix_reschedule_booking", table_name="reschedule")
     op.drop_table("reschedule")
     op.drop_table("walk_report")
+    op.drop_index("ix_booking_message_booking", table_name="booking_message")
+    op.drop_table("booking_message")
     op.drop_index("ix_photo_walk", table_name="photo")
     op.drop_table("photo")
     op.drop_index("ix_contact_attempt_walk", table_name="contact_attempt")

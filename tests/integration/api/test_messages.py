@@ -1,0 +1,282 @@
+"""Owner and walker write to each other: from the assignment until 48 h after the end, each walker in her own time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import select
+
+from dogwalk.db.models.booking import Booking, BookingEvent, ContactAttempt
+from dogwalk.db.models.notification import OutboxMessage
+from dogwalk.db.models.person import PersonBlock
+from dogwalk.db.models.support import AuditEntry
+from dogwalk.db.models.walker import Walker
+from dogwalk.db.repositories import calendar
+from dogwalk.domain.role import Role
+from tests.support.api import Api, open_api
+from tests.support.households import Phone, phone_of_owner, pointers, publish_market
+from tests.support.photos import send_photo
+from tests.support.rows import MARKET, make_booking
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    import httpx
+
+    from tests.support.database import Template
+
+SECRET = "canary: the key is under the blue pot"
+
+
+@dataclass(kw_only=True)
+class Chat:
+    """A walk that somebody has accepted."""
+
+    api: Api
+    owner: Phone
+    walker: Phone
+    booking_id: UUID
+
+    @property
+    def path(self) -> str:
+        return f"/v1/bookings/{self.booking_id}/messages"
+
+    async def send(self, by: Phone, text: str = "Hello", *, key: str | None = None) -> httpx.Response:
+        return await by.post(self.path, {"text": text}, key=key)
+
+    async def reads(self, phone: Phone) -> list[str]:
+        return [one["text"] for one in (await self.listed(phone))["items"]]
+
+    async def listed(self, phone: Phone, query: str = "") -> dict[str, Any]:
+        answer = await phone.get(self.path + query)
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+    async def change(self, **fields: object) -> None:
+        async with self.api.resources.database.transaction() as session:
+            booking = await session.get_one(Booking, self.booking_id)
+            for name, value in fields.items():
+                setattr(booking, name, value)
+
+    async def all(self, table: Any) -> list[Any]:
+        async with self.api.resources.database.transaction() as session:
+            return list(await session.scalars(select(table).where(table.booking_id == self.booking_id)))
+
+    async def taken_over(self) -> Phone:
+        """Another walker has it now."""
+        other = await _walker(self.api)
+        await _hers(self.api, self.booking_id, other, 2)
+        await self.change(walker_id=other.who.person_id, assignment_no=2)
+        return other
+
+
+async def _walker(api: Api) -> Phone:
+    phone = Phone(api=api, who=await api.caller(Role.WALKER))
+    async with api.resources.database.transaction() as session:
+        session.add(Walker(person_id=phone.who.person_id, created_at=api.clock.now()))
+    return phone
+
+
+async def _hers(api: Api, booking_id: UUID, walker: Phone, assignment_no: int) -> None:
+    async with api.resources.database.transaction() as session:
+        await calendar.free(session, booking_id)
+        booking = await session.get_one(Booking, booking_id)
+        await calendar.assign(
+            session,
+            booking_id=booking_id,
+            assignment_no=assignment_no,
+            walker_id=walker.who.person_id,
+            starts_at=booking.starts_at,
+            ends_at=booking.ends_at,
+            travel_buffer_s=0,
+            at=api.clock.now(),
+        )
+
+
+@pytest.fixture
+async def chat(api: Api) -> Chat:
+    return await chat_of(api)
+
+
+async def chat_of(api: Api) -> Chat:
+    await publish_market(api, market_id=MARKET)
+    owner, walker = await phone_of_owner(api), await _walker(api)
+    booking_id = await make_booking(
+        api.resources,
+        owner_id=owner.who.person_id,
+        walker_id=walker.who.person_id,
+        status="assigned",
+        assignment_no=1,
+    )
+    await _hers(api, booking_id, walker, 1)
+    return Chat(api=api, owner=owner, walker=walker, booking_id=booking_id)
+
+
+async def test_each_reads_what_the_other_wrote_and_says_so(chat: Chat) -> None:
+    sent = await chat.send(chat.owner, " The gate sticks.\nPush hard. ")
+    assert (sent.status_code, sent.json()["text"], sent.json()["seen_at"]) == (
+        201,
+        "The gate sticks.\nPush hard.",
+        None,
+    )
+    await chat.send(chat.walker, "Thank you!")
+    assert (
+        await chat.reads(chat.owner) == await chat.reads(chat.walker) == ["Thank you!", "The gate sticks.\nPush hard."]
+    )
+    assert [(await chat.listed(phone))["unread"] for phone in (chat.owner, chat.walker)] == [1, 1]
+    for _ in range(2):
+        seen = await chat.walker.post(f"{chat.path}/seen", {"up_to": sent.json()["id"]})
+        assert seen.status_code == 204
+    assert [(await chat.listed(phone))["unread"] for phone in (chat.owner, chat.walker)] == [1, 0]
+    newest, oldest = (await chat.listed(chat.owner))["items"]
+    assert (newest["seen_at"], newest["sender_id"]) == (None, str(chat.walker.who.person_id))
+    assert oldest["seen_at"] is not None
+
+
+async def test_a_repeat_is_one_message_and_one_push(chat: Chat) -> None:
+    key = str(uuid4())
+    first, again = [(await chat.send(chat.walker, key=key)).json() for _ in range(2)]
+    assert first == again
+    assert await chat.reads(chat.owner) == ["Hello"]
+    assert len(await chat.all(OutboxMessage)) == len(await chat.all(ContactAttempt)) == 1
+    other = await chat.send(chat.walker, "Another", key=key)
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
+    bare = await chat.api.http.post(chat.path, json={"text": "x"}, headers=chat.walker.who.headers)
+    assert (bare.status_code, bare.json()["code"]) == (400, "idempotency_key_required")
+
+
+async def test_the_other_side_is_told_by_ids_and_never_what_was_said(
+    chat: Chat, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sent = (await chat.send(chat.owner, SECRET)).json()
+    [event] = await chat.all(BookingEvent)
+    assert (event.type, event.audience) == ("message_received", [chat.walker.who.person_id])
+    assert event.data == {"message_id": sent["id"], "sender_id": str(chat.owner.who.person_id)}
+    [push] = await chat.all(OutboxMessage)
+    assert (push.kind, push.person_id, push.data) == (
+        "message_received",
+        chat.walker.who.person_id,
+        {"message_id": sent["id"]},
+    )
+    assert "canary" not in capsys.readouterr().out
+    story = await chat.walker.get(f"/v1/bookings/{chat.booking_id}/timeline")
+    assert [line["type"] for line in story.json()["items"]] == ["requested"], "a talk is no step of the walk"
+
+
+async def test_whom_another_replaced_reads_her_own_time_and_writes_no_more(chat: Chat) -> None:
+    await chat.send(chat.owner, "Ring twice")
+    await chat.send(chat.walker, "I will")
+    other = await chat.taken_over()
+    await chat.send(chat.owner, "Are you near?")
+    await chat.send(other, "Yes")
+    assert await chat.reads(other) == ["Yes", "Are you near?"]
+    assert await chat.reads(chat.walker) == ["I will", "Ring twice"]
+    assert await chat.reads(chat.owner) == ["Yes", "Are you near?", "I will", "Ring twice"]
+    assert (await chat.send(chat.walker)).status_code == 404
+    theirs = (await chat.listed(other))["items"][0]["id"]
+    assert (await chat.walker.post(f"{chat.path}/seen", {"up_to": theirs})).status_code == 404
+
+
+async def test_a_stranger_finds_nothing(chat: Chat) -> None:
+    stranger = Phone(api=chat.api, who=await chat.api.caller(Role.WALKER, Role.OWNER))
+    assert (await chat.send(stranger)).status_code == 404
+    assert (await stranger.get(chat.path)).status_code == 404
+    seen = await stranger.post(f"{chat.path}/seen", {"up_to": chat.api.clock.now().isoformat()})
+    assert seen.status_code == 404
+    assert (await chat.api.http.get(chat.path)).status_code == 401
+
+
+async def test_from_the_assignment_until_two_days_after_the_end(chat: Chat) -> None:
+    walker_id = chat.walker.who.person_id
+    await chat.change(walker_id=None, status="matching")
+    early = await chat.send(chat.owner)
+    assert (early.status_code, early.json()["code"]) == (409, "not_assigned")
+    await chat.change(walker_id=walker_id, status="completed", ended_at=chat.api.clock.now())
+    chat.api.clock.offset += timedelta(hours=47)
+    assert (await chat.send(chat.walker, "I found a glove")).status_code == 201
+    assert await chat.all(ContactAttempt) == [], "nobody is at a door any more"
+    chat.api.clock.offset += timedelta(hours=1)
+    for phone in (chat.owner, chat.walker):
+        late = await chat.send(phone)
+        assert (late.status_code, late.json()["code"]) == (409, "window_closed")
+        assert "closed_at" in late.json()
+    assert await chat.reads(chat.owner) == ["I found a glove"]
+
+
+async def test_who_is_blocked_writes_no_more_nor_does_who_blocked(chat: Chat) -> None:
+    async with chat.api.resources.database.transaction() as session:
+        session.add(
+            PersonBlock(
+                blocker_id=chat.owner.who.person_id,
+                blocked_id=chat.walker.who.person_id,
+                created_at=chat.api.clock.now(),
+            )
+        )
+    for phone in (chat.owner, chat.walker):
+        refused = await chat.send(phone)
+        assert (refused.status_code, refused.json()["code"]) == (409, "messages_blocked")
+
+
+@pytest.mark.parametrize("text", ["", "   ", "x" * 2001, "a\x07b", "a\x1b[2Jb", "a\u009bb", "a\x00b"])
+async def test_a_text_has_bounds_and_no_control_characters(chat: Chat, text: str) -> None:
+    assert pointers(await chat.send(chat.owner, text)) == {"/text"}
+
+
+async def test_it_is_a_text_or_a_photo(chat: Chat) -> None:
+    for body in ({}, {"text": "x", "photo_id": str(uuid4())}):
+        assert (await chat.owner.post(chat.path, body)).status_code == 422
+    long = "ä" * 2000
+    assert (await chat.send(chat.owner, f"{long} ")).json()["text"] == long
+
+
+async def test_a_photo_of_hers_is_shown_to_both(chat: Chat) -> None:
+    await chat.change(on_the_way_at=chat.api.clock.now())
+    photo_id = await send_photo(chat.api.resources, chat.booking_id, chat.walker.who.person_id)
+    sent = await chat.walker.post(chat.path, {"photo_id": str(photo_id)})
+    assert (sent.status_code, sent.json()["photo"]["id"], sent.json()["text"]) == (201, str(photo_id), None)
+    [shown] = (await chat.listed(chat.owner))["items"]
+    got = await chat.api.http.get(shown["photo"]["url"].removeprefix(chat.api.settings.public_url))
+    assert got.status_code == 200
+    for phone, other in ((chat.owner, photo_id), (chat.walker, uuid4())):
+        refused = await phone.post(chat.path, {"photo_id": str(other)})
+        assert (refused.status_code, refused.json()["code"]) == (422, "unknown_photo")
+
+
+async def test_a_long_talk_comes_in_pages(chat: Chat) -> None:
+    for n in range(5):
+        await chat.send(chat.owner, f"{n}")
+    first = await chat.listed(chat.walker, "?limit=3")
+    second = await chat.listed(chat.walker, f"?limit=3&cursor={first['next_cursor']}")
+    assert [one["text"] for one in first["items"] + second["items"]] == ["4", "3", "2", "1", "0"]
+    assert (first["unread"], second["unread"], second["next_cursor"]) == (5, 5, None)
+
+
+async def test_support_reads_all_of_it_and_that_is_written_down(chat: Chat) -> None:
+    await chat.send(chat.walker, "I am at the door")
+    await chat.send(await chat.taken_over(), "So am I")
+    agent = Phone(api=chat.api, who=await chat.api.caller(Role.SUPPORT))
+    for _ in range(2):
+        seen = await agent.get(f"/v1/support/bookings/{chat.booking_id}")
+        assert [one["text"] for one in seen.json()["messages"]] == ["So am I", "I am at the door"]
+    read = [(one.action, one.actor) for one in await chat.all(AuditEntry)]
+    assert read == [("messages_read", str(agent.who.person_id))], "once an hour"
+
+
+@pytest.fixture
+async def limited(stack_environment: dict[str, str], template: Template) -> AsyncIterator[Api]:
+    async with open_api(stack_environment, template, rate_limits=True) as opened:
+        yield opened
+
+
+async def test_nobody_is_flooded(limited: Api) -> None:
+    chat = await chat_of(limited)
+    answers = [await chat.send(chat.owner, f"{n}") for n in range(31)]
+    assert {one.status_code for one in answers[:-1]} == {201}
+    assert (answers[-1].status_code, answers[-1].json()["code"]) == (429, "rate_limited")
+    assert answers[-1].headers["ratelimit"].startswith('"message";r=0;t=')
+    assert (await chat.send(chat.walker)).status_code == 201

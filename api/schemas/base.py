@@ -10,13 +10,17 @@ from pydantic_core import PydanticCustomError
 T = TypeVar("T")
 
 
-class Schema(BaseModel):
-    """Fields nobody knows are ignored, numbers are finite, and no text holds a NUL (Postgres cannot store one).
+class Answer(BaseModel):
+    """What is only ever sent. Fields nobody knows are ignored, numbers are finite."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True, allow_inf_nan=False, hide_input_in_errors=True)
+
+
+class Schema(Answer):
+    """What may be received, too: no text holds a NUL (Postgres cannot store one).
 
     Give every text and list of a request a `max_length`, every number its bounds.
     """
-
-    model_config = ConfigDict(extra="ignore", frozen=True, allow_inf_nan=False, hide_input_in_errors=True)
 
     @field_validator("*", mode="after")
     @classmethod

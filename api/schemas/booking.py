@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from api.schemas.base import Schema
+from api.schemas.base import Answer, Schema
 from api.schemas.moment import Moment
 from api.schemas.money import Money
 from dogwalk.domain.booking import Outcome, PaymentStatus, Status
@@ -23,7 +23,7 @@ class NewBooking(Schema):
     notes: str = Field(default="", max_length=2000)
 
 
-class PaymentAction(Schema):
+class PaymentAction(Answer):
     """`authenticate`: confirm `client_secret` with Stripe's library, then POST confirm-payment. `new_card`: PUT another."""
 
     kind: Literal["authenticate", "new_card"]
@@ -31,7 +31,7 @@ class PaymentAction(Schema):
     expires_at: datetime
 
 
-class BookedDog(Schema):
+class BookedDog(Answer):
     id: UUID
     name: str
     breed: str
@@ -40,7 +40,7 @@ class BookedDog(Schema):
     notes: str
 
 
-class BookedHome(Schema):
+class BookedHome(Answer):
     """The area for everybody; address and point for the owner, and for the assigned walker until 24 h after the end."""
 
     id: UUID
@@ -51,25 +51,25 @@ class BookedHome(Schema):
     lon: float | None = None
 
 
-class BookedWalker(Schema):
+class BookedWalker(Answer):
     id: UUID
     first_name: str
     rating: float
 
 
-class PriceLine(Schema):
+class PriceLine(Answer):
     kind: str
     amount: int
     funded_by: str
 
 
-class Price(Schema):
+class Price(Answer):
     lines: list[PriceLine]
     total: Money
     walker_earns: Money
 
 
-class WalkSummary(Schema):
+class WalkSummary(Answer):
     """Metres and seconds. `verdict`: served, short, not_served or inconclusive, with reasons."""
 
     distance_m: int
@@ -82,7 +82,7 @@ class WalkSummary(Schema):
     evidence_complete: bool
 
 
-class BookingView(Schema):
+class BookingView(Answer):
     """`plan_id`: the weekly plan it is a walk of; for its owner."""
 
     id: UUID

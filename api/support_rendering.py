@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from api.record_rendering import strike_view
 from api.rendering import dog_views, message_view, photo_view
 from api.schemas.booking import PriceLine, WalkSummary
 from api.schemas.money import Money
@@ -25,7 +26,7 @@ from api.schemas.support import (
     TaskView,
 )
 from api.schemas.support_areas import AreaActionView, AreaResult
-from api.schemas.support_people import AuditView, PersonView, Strike, SupportPerson, SupportWalker
+from api.schemas.support_people import AuditView, PersonView, SupportPerson, SupportWalker
 from dogwalk.contracts.booking import workflow_id
 from dogwalk.domain.area_action import Effect, result_of
 from dogwalk.domain.booking import Status
@@ -294,8 +295,5 @@ def _walker(view: people.PersonView) -> SupportWalker | None:
         payout_active=row.payout_active,
         rating=row.rating,
         late_cancels=row.late_cancels,
-        strikes=[
-            Strike(kind=strike.kind, booking_id=strike.booking_id, at=strike.at, waived=strike.waived_at is not None)
-            for strike in view.strikes
-        ],
+        strikes=[strike_view(strike, view.appeals.get(strike.id)) for strike in view.strikes],
     )

@@ -75,6 +75,14 @@ class Decision(Deed):
     decision: Literal["approve", "reject"]
 
 
+class AppealDecision(Deed):
+    """`lift` takes the strike off her record, and the block as far as what is left asks for none; `keep` leaves both. The
+    walker reads the reason.
+    """
+
+    decision: Literal["lift", "keep"]
+
+
 class SupportAnswer(Schema):
     """The booking as it then stands; with an `approval` nothing was done yet: a second person decides."""
 

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from api.schemas.base import Schema
+from api.schemas.record import Strike
 
 
 class AuditView(Schema):
@@ -25,13 +26,6 @@ class SupportPerson(Schema):
     email: str
     phone: str | None
     locked: bool
-
-
-class Strike(Schema):
-    kind: str
-    booking_id: UUID
-    at: datetime
-    waived: bool
 
 
 class SupportWalker(Schema):

@@ -26,6 +26,7 @@ class Afterwards(IntEnum):
     PHOTO = 10
     REPORT = 11
     MESSAGE = 13
+    RECORD = 14
 
 
 def change_of(kind: Afterwards, number: int, *, booking_id: UUID, at: datetime, actor: str = "system") -> Change:

@@ -114,6 +114,8 @@ _KINDS = (
     _kind("walk_taken_over", PUSH_AND_SMS, critical=True, high_priority=True, ttl_s=3 * HOUR_S),
     _kind("no_show", PUSH_AND_MAIL, "alternatives", critical=True, high_priority=True, ttl_s=3 * DAY_S),
     _kind("no_show_recorded", PUSH_AND_MAIL, critical=True, high_priority=True, ttl_s=3 * DAY_S),
+    _kind("requests_blocked", PUSH_AND_MAIL, "until", critical=True, ttl_s=3 * DAY_S),
+    _kind("appeal_decided", PUSH_AND_MAIL, "decision", critical=True, ttl_s=7 * DAY_S),
     _kind("access_shown", PUSH, critical=True, ttl_s=DAY_S),
     _kind("walker_arrived", PUSH, high_priority=True, ttl_s=HOUR_S),
     _kind("walk_started", PUSH, ttl_s=2 * HOUR_S, optional=frozenset({"started_at"})),

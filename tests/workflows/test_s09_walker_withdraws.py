@@ -94,3 +94,5 @@ async def test_s09_the_second_late_cancel_in_a_month_blocks_for_a_day(world: Wor
     assert record.late_cancels == 2
     assert record.blocked_until is not None
     assert timedelta(hours=23) < record.blocked_until - world.now() <= timedelta(hours=24)
+    told = [(await world.told(one))[("requests_blocked", walker)] for one in (booking_id, other)]
+    assert told == [0, 1]

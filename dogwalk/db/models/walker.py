@@ -92,6 +92,28 @@ class WalkerStrike(Base):
     )
 
 
+class StrikeAppeal(Base):
+    """A walker's word against a strike of hers, and what support decided. `answer` is what she reads of it. state:
+    open → lifted | kept.
+    """
+
+    __tablename__ = "strike_appeal"
+
+    id: Mapped[UuidPk]
+    strike_id: Mapped[UUID] = mapped_column(ForeignKey("walker_strike.id", ondelete="CASCADE"), unique=True)
+    reason: Mapped[str]
+    state: Mapped[str]
+    answer: Mapped[str | None]
+    decided_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
+    created_at: Mapped[datetime]
+    decided_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        CheckConstraint("state IN ('open','lifted','kept')", name="state"),
+        CheckConstraint("(state = 'open') = (decided_at IS NULL)", name="decided"),
+    )
+
+
 class WeeklyAvailability(Base):
     """Wall time in the walker's own zone; weekday 0 is Monday; `to_time` 00:00 means the end of the day."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -49,6 +49,24 @@ async def record_late_cancel(session: AsyncSession, walker_id: UUID, *, blocked_
     )
 
 
+async def get(session: AsyncSession, strike_id: UUID) -> WalkerStrike | None:
+    return await session.scalar(select(WalkerStrike).where(WalkerStrike.id == strike_id))
+
+
+async def of_walker(session: AsyncSession, walker_id: UUID, *, limit: int) -> Sequence[WalkerStrike]:
+    """Newest first, those taken back among them."""
+    statement = select(WalkerStrike).where(WalkerStrike.walker_id == walker_id)
+    return (
+        await session.scalars(statement.order_by(WalkerStrike.at.desc(), WalkerStrike.id.desc()).limit(limit))
+    ).all()
+
+
+async def times(session: AsyncSession, walker_id: UUID, *, kind: str) -> Sequence[datetime]:
+    """When each that nobody has taken back was earned, oldest first."""
+    standing = (WalkerStrike.walker_id == walker_id, WalkerStrike.kind == kind, WalkerStrike.waived_at.is_(None))
+    return (await session.scalars(select(WalkerStrike.at).where(*standing).order_by(WalkerStrike.at))).all()
+
+
 async def standing(session: AsyncSession, booking_id: UUID, walker_id: UUID, *, kind: str) -> Sequence[WalkerStrike]:
     """Of this walker in this booking, those that nobody has taken back."""
     statement = select(WalkerStrike).where(
@@ -69,11 +87,11 @@ async def waive(session: AsyncSession, strike_id: UUID, *, at: datetime) -> bool
     return waived is not None
 
 
-async def record_waived(session: AsyncSession, walker_id: UUID, *, is_blocked: bool) -> None:
-    """Off the public record."""
-    values: dict[str, Any] = {"late_cancels": func.greatest(Walker.late_cancels - 1, 0)}
-    if not is_blocked:
-        values["blocked_until"] = None
+async def record_waived(session: AsyncSession, walker_id: UUID, *, blocked_until: datetime | None) -> None:
+    """Off the public record; `blocked_until` is what the others ask for."""
     await session.execute(
-        update(Walker).where(Walker.person_id == walker_id).values(values).execution_options(synchronize_session=False)
+        update(Walker)
+        .where(Walker.person_id == walker_id)
+        .values(late_cancels=func.greatest(Walker.late_cancels - 1, 0), blocked_until=blocked_until)
+        .execution_options(synchronize_session=False)
     )

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 
 from dogwalk.db.models.booking import Booking
 from dogwalk.db.models.person import LoginSession, Person
-from dogwalk.db.models.walker import Walker, WalkerStrike
+from dogwalk.db.models.walker import Walker
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,12 +26,6 @@ async def find(session: AsyncSession, wanted: str, *, limit: int) -> Sequence[Pe
 
 async def walker(session: AsyncSession, person_id: UUID) -> Walker | None:
     return await session.scalar(select(Walker).where(Walker.person_id == person_id))
-
-
-async def strikes(session: AsyncSession, person_id: UUID) -> Sequence[WalkerStrike]:
-    """Newest first."""
-    statement = select(WalkerStrike).where(WalkerStrike.walker_id == person_id)
-    return (await session.scalars(statement.order_by(WalkerStrike.at.desc()).limit(100))).all()
 
 
 async def count_open_sessions(session: AsyncSession, person_id: UUID, at: datetime) -> int:

@@ -11,6 +11,7 @@ from dogwalk.db.repositories import booking as bookings
 from dogwalk.db.repositories import booking_event, strike, support_task
 from dogwalk.db.repositories import policy as policies
 from dogwalk.domain.booking import effective_time
+from dogwalk.domain.strike import LATE_CANCEL
 from dogwalk.services.booking import strikes
 from dogwalk.services.tracking import presence
 
@@ -58,7 +59,7 @@ async def _taken_over(session: AsyncSession, booking_id: UUID, walker_id: UUID) 
     """The late cancel she has from losing this walk to a stand-by, not from giving it back herself."""
     events = await booking_event.for_booking(session, booking_id, walker_id)
     lost_at = {event.at for event in events if event.type == "taken_over"}
-    standing = await strike.standing(session, booking_id, walker_id, kind=strikes.LATE_CANCEL)
+    standing = await strike.standing(session, booking_id, walker_id, kind=LATE_CANCEL)
     return next((one for one in standing if one.at in lost_at), None)
 
 

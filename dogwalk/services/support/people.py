@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -10,8 +10,8 @@ from uuid import UUID
 
 from dogwalk.db.models.person import Person
 from dogwalk.db.models.support import AuditEntry
-from dogwalk.db.models.walker import Walker, WalkerStrike
-from dogwalk.db.repositories import audit
+from dogwalk.db.models.walker import StrikeAppeal, Walker, WalkerStrike
+from dogwalk.db.repositories import audit, strike, strike_appeal
 from dogwalk.db.repositories import login_session as sessions
 from dogwalk.db.repositories import person as people
 from dogwalk.db.repositories import support_person as found
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from dogwalk.services.auth.two_factor import TwoFactors
 
 AT_MOST = 50
+STRIKES = 100
 STAFF = frozenset({Role.SUPPORT, Role.ADMIN})
 
 
@@ -42,6 +43,7 @@ class PersonView:
     open_bookings: int
     walker: Walker | None
     strikes: Sequence[WalkerStrike]
+    appeals: Mapping[UUID, StrikeAppeal]
     deeds: Sequence[AuditEntry]
 
 
@@ -80,6 +82,7 @@ class SupportPeople:
             person = await people.get(session, person_id)
             if person is None:
                 raise NotFound("No such person")
+            strikes = await strike.of_walker(session, person_id, limit=STRIKES)
             return PersonView(
                 person=person,
                 roles=await people.roles(session, person_id),
@@ -87,7 +90,8 @@ class SupportPeople:
                 open_sessions=await found.count_open_sessions(session, person_id, self._clock.now()),
                 open_bookings=await found.count_open_bookings(session, person_id),
                 walker=await found.walker(session, person_id),
-                strikes=await found.strikes(session, person_id),
+                strikes=strikes,
+                appeals=await strike_appeal.of_strikes(session, [one.id for one in strikes]),
                 deeds=await audit.of_subject(session, _subject(person_id)),
             )
 

@@ -1107,6 +1107,30 @@ def upgrade() -> None:
         "ix_walker_strike_walker", "walker_strike", ["walker_id", sa.literal_column("at DESC")], unique=False
     )
     op.create_table(
+        "strike_appeal",
+        sa.Column("id", sa.UUID(), nullable=False),
+        sa.Column("strike_id", sa.UUID(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("answer", sa.Text(), nullable=True),
+        sa.Column("decided_by", sa.UUID(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("state IN ('open','lifted','kept')", name=op.f("ck_strike_appeal_state")),
+        sa.CheckConstraint("(state = 'open') = (decided_at IS NULL)", name=op.f("ck_strike_appeal_decided")),
+        sa.ForeignKeyConstraint(
+            ["decided_by"], ["person.id"], name=op.f("fk_strike_appeal_decided_by_person"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["strike_id"],
+            ["walker_strike.id"],
+            name=op.f("fk_strike_appeal_strike_id_walker_strike"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_strike_appeal")),
+        sa.UniqueConstraint("strike_id", name=op.f("uq_strike_appeal_strike_id")),
+    )
+    op.create_table(
         "ledger_posting",
         sa.Column("journal_id", sa.UUID(), nullable=False),
         sa.Column("account", sa.Text(), nullable=False),
@@ -1433,6 +1457,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_refund_booking_id"), table_name="refund")
     op.drop_table("refund")
     op.drop_table("ledger_posting")
+    op.drop_table("strike_appeal")
     op.drop_index("ix_walker_strike_walker", table_name="walker_strike")
     op.drop_table("walker_strike")
     op.drop_index(

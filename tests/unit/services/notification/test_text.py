@@ -22,6 +22,8 @@ SAMPLES: dict[str, Any] = {
     "offer_id": str(UUID(int=3)),
     "walker_id": str(WALKER),
     "message_id": str(WALKER),
+    "until": STARTS.isoformat(),
+    "decision": "lifted",
     "expires_at": "2026-11-24T12:00:45+00:00",
     "earns": {"amount": 2000, "currency": "usd"},
     "alternatives": ["2026-11-25T09:00:00+00:00", "2026-11-25T10:00:00+00:00"],

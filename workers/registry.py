@@ -35,6 +35,7 @@ from dogwalk.services.booking.walk import Walks
 from dogwalk.services.booking.withdrawal import Withdrawals
 from dogwalk.services.claim import Claims
 from dogwalk.services.fleet.sweep import FleetSweep as Sweep
+from dogwalk.services.payment.balance import BalanceWatch
 from dogwalk.services.payment.charge import Charges
 from dogwalk.services.payment.collection import Collections
 from dogwalk.services.payment.correction import Corrections
@@ -106,7 +107,10 @@ def _booking(resources: Resources, client: Client, delivery: DeliveryStarter) ->
     )
     reschedule = RescheduleActivities(reschedules=Reschedules(database=database), delivery=delivery)
     claims = ClaimActivities(claims=Claims(database=database), running=_running(resources, client))
-    fleet = FleetActivities(sweep=Sweep(database=database, running=_running(resources, client)))
+    fleet = FleetActivities(
+        sweep=Sweep(database=database, running=_running(resources, client)),
+        balance=BalanceWatch(database=database, gateway=resources.payments),
+    )
     return Area(
         name=queues.BOOKING,
         workflows=[Booking, Claim, Debt, FleetSweep, Plan, Tip],

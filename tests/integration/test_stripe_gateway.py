@@ -320,7 +320,9 @@ async def test_a_platform_funded_transfer_waits_for_money(
     with pytest.raises(PaymentError) as refused:
         await gateway.transfer(**bonus, source_charge_id=None, key="bonus:1")
     assert refused.value.code == "balance_insufficient"
+    assert (await gateway.available_balance()).get("usd", 0) == 0
     await control.add_balance(400)
+    assert await gateway.available_balance() == {"usd": 400}
     assert (await gateway.transfer(**bonus, source_charge_id=None, key="bonus:2")).amount == 400
 
 

@@ -6,10 +6,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import select
 
 from dogwalk.contracts.debt import workflow_id as debt_workflow_id
+from dogwalk.db.models.support import SupportTask
 from dogwalk.db.repositories import payment as payments
 from dogwalk.errors import Conflict
+from dogwalk.services.payment.balance import BalanceWatch
 from tests.support.histories import history_of, replay
 
 if TYPE_CHECKING:
@@ -40,6 +43,28 @@ async def test_s22_a_card_on_file_pays_at_once_what_the_hold_could_not(world: Wo
     }
     told = await world.told(booking_id)
     assert (told[("debt_paid", owner.id)], told[("payment_due", owner.id)], told[("payout_sent", walker)]) == (1, 0, 1)
+
+
+async def test_s22_support_hears_a_day_ahead_that_our_balance_does_not_cover_her_pay(world: World) -> None:
+    owner, walker = await world.town.owner(card=ASKS_ALWAYS), await world.town.walker()
+    booking_id = await _walked_without_a_hold(world, owner, walker, confirm=True)
+    watch = BalanceWatch(database=world.resources.database, gateway=world.resources.payments)
+    assert [cover.needed for cover in await watch.look(at=world.now())] == [0], "she is paid in two days"
+    assert await _balance_tasks(world) == []
+    for _ in range(2):
+        [cover] = await watch.look(at=world.now() + timedelta(hours=25))
+        assert (cover.currency, cover.available, cover.needed, cover.is_short) == ("usd", 0, SHARE, True)
+    assert await _balance_tasks(world) == ["open"]
+    await world.control.add_balance(SHARE)
+    assert not (await watch.look(at=world.now() + timedelta(hours=26)))[0].is_short
+    assert await _balance_tasks(world) == ["resolved"]
+    await world.closed(booking_id)
+    assert (await watch.look(at=world.now() + timedelta(days=3)))[0].needed == 0
+
+
+async def _balance_tasks(world: World) -> list[str]:
+    async with world.resources.database.transaction() as session:
+        return list(await session.scalars(select(SupportTask.status).where(SupportTask.kind == "balance_low")))
 
 
 async def test_s22_dunning_until_the_owner_pays_with_another_card_weeks_later(world: World) -> None:

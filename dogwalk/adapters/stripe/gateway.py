@@ -191,6 +191,10 @@ class StripePaymentGateway(Cards, PayoutAccounts):
                 refusal.code = "balance_insufficient"
             raise
 
+    async def available_balance(self) -> dict[str, int]:
+        balance = await self._api.read(self._api.services.v1.balance.retrieve_async())
+        return {one["currency"]: one["amount"] for one in balance["available"]}
+
     async def find_transfers(self, *, booking_id: str) -> list[TransferReceipt]:
         return [_receipt(transfer) for transfer in await self._transfers_of(booking_id)]
 

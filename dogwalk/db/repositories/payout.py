@@ -23,6 +23,7 @@ AMOUNT = (
     - Payout.amount_receivable
     - Payout.amount_reversed
 )
+UNDER_WAY = ("due", "paying")
 LOST = ("void", "failed")
 
 
@@ -42,6 +43,18 @@ async def of_assignment(
     """Who locks it decides whether the walker's pay is under way yet."""
     statement = select(Payout).where(Payout.booking_id == booking_id, Payout.assignment_no == assignment_no)
     return await session.scalar(statement.with_for_update() if lock else statement)
+
+
+async def platform_owes(session: AsyncSession, *, by: datetime) -> dict[str, int]:
+    """What is to be sent until then with no charge behind it, by currency. A deduction is taken off the charge first."""
+    total = Payout.amount_from_charge + Payout.amount_from_platform - Payout.amount_deducted
+    ours = func.greatest(func.least(Payout.amount_from_platform, total), 0)
+    statement = (
+        select(Payout.currency, func.sum(ours))
+        .where(Payout.state.in_(UNDER_WAY), Payout.due_at <= by, Payout.platform_transfer_id.is_(None))
+        .group_by(Payout.currency)
+    )
+    return {currency: int(amount) for currency, amount in await session.execute(statement)}
 
 
 async def reduce(session: AsyncSession, payout: Payout, amount: int, *, sent: bool) -> None:

@@ -73,6 +73,11 @@ async def of_booking(session: AsyncSession, booking_id: UUID) -> Sequence[Suppor
     return (await session.scalars(statement.order_by(SupportTask.created_at, SupportTask.id))).all()
 
 
+async def unresolved(session: AsyncSession, *, kind: str, key_prefix: str) -> Sequence[SupportTask]:
+    statement = select(SupportTask).where(SupportTask.kind == kind, SupportTask.status != "resolved")
+    return (await session.scalars(statement.where(SupportTask.key.startswith(key_prefix, autoescape=True)))).all()
+
+
 async def assign(session: AsyncSession, task_id: UUID, assignee_id: UUID) -> SupportTask | None:
     """None when there is no such task left to do."""
     return await session.scalar(

@@ -81,7 +81,7 @@ class Offers(Frozen):
     rescue_after_declines: int = 5
     rescue_wave_size: int = 10
     rescue_wave_s: Seconds = 180
-    rescue_radius_percent: int = 50
+    rescue_radius_percent: int = Field(default=50, ge=0, le=50)  # what `walker.reach` holds
     matching_asap_s: Seconds = 20 * MINUTE
     rematch_asap_within_s: Seconds = 2 * HOUR
     rematch_after_start_s: Seconds = 15 * MINUTE

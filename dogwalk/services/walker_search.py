@@ -72,7 +72,7 @@ class WalkerSearch:
         """
         _, policy = await self._markets.served(lat=place.lat, lon=place.lon, at=at, pointer="/query/lat")
         async with self._database.transaction() as session:
-            found = await candidate.candidates(session, _search(place, policy.offers.travel_buffer_s))
+            found = await candidate.candidates(session, _search(place, policy.offers.travel_buffer_s, at))
             best = rank(found, at=at)[:limit]
             cards = await _cards(session, place.viewer_id, [one.candidate.walker_id for one in best])
         return [
@@ -110,7 +110,7 @@ class WalkerSearch:
         return free_starts(wanted, week=week, busy=busy, time_zone=zone(walker.time_zone))
 
 
-def _search(place: Place, travel_buffer_s: int) -> candidate.Search:
+def _search(place: Place, travel_buffer_s: int, at: datetime) -> candidate.Search:
     lat, lon = coarse_point(place.lat, place.lon, grid_m=COARSE_M)
     return candidate.Search(
         booking_id=NO_BOOKING,
@@ -128,6 +128,7 @@ def _search(place: Place, travel_buffer_s: int) -> candidate.Search:
         radius_percent=100,
         only=[],
         asap=False,
+        at=at,
         limit=candidate.POOL,
     )
 

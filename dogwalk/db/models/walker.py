@@ -6,17 +6,26 @@ from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import TSTZRANGE, ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
-from dogwalk.db.models.base import Base, UuidPk
+from dogwalk.db.models.base import Base, Box, UuidPk
+
+
+def reach_sql(lat: str, lon: str) -> str:
+    """A box of degrees around all she could be asked for: her radius, half as much again in a rescue wave, and 1 % for
+    the sphere. Longitude is x.
+    """
+    half = "service_radius_m * 1.515 / 111195"
+    wide = f"{half} / greatest(cos(radians({lat})), 0.01)"
+    return f"box(point({lon} - {wide}, {lat} - {half}), point({lon} + {wide}, {lat} + {half}))"
 
 
 class Walker(Base):
     """`min_rates` maps a service to minor units. `payout_active` mirrors the connected account's transfer capability.
     `two_factor_on` mirrors a confirmed second factor, so that matching asks one table. `on_call_lat`, `on_call_lon`:
-    where she waits until `on_call_until`.
+    where she waits until `on_call_until`. `reach`, `on_call_reach`: whom she may be asked for lives inside.
     """
 
     __tablename__ = "walker"
@@ -45,18 +54,27 @@ class Walker(Base):
     on_call_until: Mapped[datetime | None]
     on_call_lat: Mapped[float | None]
     on_call_lon: Mapped[float | None]
+    reach: Mapped[Any] = mapped_column(Box, Computed(reach_sql("home_lat", "home_lon"), persisted=True), deferred=True)
+    on_call_reach: Mapped[Any] = mapped_column(
+        Box, Computed(reach_sql("on_call_lat", "on_call_lon"), persisted=True), deferred=True
+    )
     created_at: Mapped[datetime]
 
     __table_args__ = (
         CheckConstraint("service_radius_m BETWEEN 100 AND 50000", name="radius"),
         CheckConstraint("max_dogs BETWEEN 1 AND 10", name="dogs"),
         Index(
-            "ix_walker_offerable",
-            "home_lat",
-            "home_lon",
+            "ix_walker_reach",
+            "reach",
+            postgresql_using="gist",
             postgresql_where=text("verified_at IS NOT NULL AND two_factor_on AND payout_active"),
         ),
-        Index("ix_walker_on_call", "on_call_until", postgresql_where=text("on_call_until IS NOT NULL")),
+        Index(
+            "ix_walker_on_call_reach",
+            "on_call_reach",
+            postgresql_using="gist",
+            postgresql_where=text("on_call_until IS NOT NULL"),
+        ),
     )
 
 

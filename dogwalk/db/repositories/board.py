@@ -8,7 +8,7 @@ from sqlalchemy import delete, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from dogwalk.db.models.booking import BoardEntry, Booking
-from dogwalk.db.repositories.candidate import BOX_LAT, fitting_each
+from dogwalk.db.repositories.candidate import fitting_each
 from dogwalk.domain.matching import Candidate
 
 if TYPE_CHECKING:
@@ -53,12 +53,11 @@ CROSS JOIN LATERAL (
         among="w.person_id = me.person_id",
         asap="e.asap",
         limit="1",
-        box_lon="180.0",
     )
     + """
 ) fit
 WHERE e.expires_at > :at
-  AND (abs(h.lat - me.home_lat) <= :box_lat OR abs(h.lat - me.on_call_lat) <= :box_lat)
+  AND (me.reach @> box(point(h.lon, h.lat)) OR me.on_call_reach @> box(point(h.lon, h.lat)))
 ORDER BY k.starts_at, k.id
 LIMIT :limit
 FOR KEY SHARE OF k SKIP LOCKED
@@ -97,7 +96,7 @@ async def fitting_for(
     session: AsyncSession, walker_id: UUID, *, at: datetime, limit: int
 ) -> list[tuple[UUID, Candidate]]:
     """Bookings she could take and has no offer of, the next ones first; locked against their assignment."""
-    given = {"walker_id": walker_id, "at": at, "limit": limit, "box_lat": BOX_LAT}
+    given = {"walker_id": walker_id, "at": at, "limit": limit}
     rows = (await session.execute(_FOR_WALKER, given)).mappings()
     return [(row["booking_id"], Candidate(**{name: row[name] for name in row if name != "booking_id"})) for row in rows]
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from math import cos, radians
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy import text
 
-from dogwalk.domain.matching import Candidate
+from dogwalk.domain.matching import FAR_M, NEW_WALKER_ACCEPTANCE, RESTED_DAYS, WEIGHTS, Candidate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Search:
     """What a walker must fit. `radius_percent` widens her own radius for a rescue wave; `only` restricts to these; with
-    `asap` who is on call until the end fits from where she waits, outside her week too.
+    `asap` who is on call until the end fits from where she waits, outside her week too. `at` is when it is looked.
     """
 
     booking_id: UUID
@@ -39,18 +38,19 @@ class Search:
     radius_percent: int
     only: list[UUID]
     asap: bool
+    at: datetime
     limit: int
 
 
 # Its values stand in braces: parameters for one booking, or columns where many are judged at once (`fitting_each`).
-# The box is cut from the index before any distance is computed: 50 km is the widest radius the schema allows (× 1.5).
-# Both arms of the union are cut by the box before they are joined.
+# An index finds those whose reach holds the place, before any distance is computed; both arms of the union are cut so
+# before they are joined. The order is the score of `rank`, from its own numbers (tests compare them).
 _FITTING = """
 WITH waiting AS NOT MATERIALIZED (
-  SELECT w.*, w.home_lat AS at_lat, w.home_lon AS at_lon, FALSE AS on_call FROM walker w
+  SELECT w.*, w.home_lat AS at_lat, w.home_lon AS at_lon, w.reach AS around, FALSE AS on_call FROM walker w
   WHERE NOT ({asap} AND w.on_call_until IS NOT NULL AND w.on_call_until >= {ends_at})
   UNION ALL
-  SELECT w.*, w.on_call_lat, w.on_call_lon, TRUE FROM walker w
+  SELECT w.*, w.on_call_lat, w.on_call_lon, w.on_call_reach, TRUE FROM walker w
   WHERE {asap} AND w.on_call_until IS NOT NULL AND w.on_call_until >= {ends_at}
 ), near AS (
   SELECT w.*, 2 * 6371008.8 * asin(least(1, sqrt(
@@ -58,8 +58,7 @@ WITH waiting AS NOT MATERIALIZED (
            + cos(radians({lat})) * cos(radians(w.at_lat)) * power(sin(radians(w.at_lon - {lon}) / 2), 2)))) AS distance_m
   FROM waiting w
   WHERE w.verified_at IS NOT NULL AND w.two_factor_on AND w.payout_active
-    AND w.at_lat BETWEEN {lat} - {box_lat} AND {lat} + {box_lat}
-    AND w.at_lon BETWEEN {lon} - {box_lon} AND {lon} + {box_lon}
+    AND w.around @> box(point({lon}, {lat}))
     AND w.suspended_at IS NULL AND (w.blocked_until IS NULL OR w.blocked_until <= {starts_at})
     AND w.person_id <> {owner_id}
     AND w.max_dogs >= {dogs} AND w.max_dog_weight_kg >= {heaviest_kg}
@@ -86,15 +85,24 @@ WHERE near.distance_m <= near.service_radius_m * {radius_percent} / 100.0
                                    AND (b.to_time = '00:00'
                                         OR b.to_time >= ({ends_at} AT TIME ZONE near.time_zone)::time)))
                     ELSE FALSE END))
-  AND NOT EXISTS (SELECT 1 FROM person_block p
-                  WHERE (p.blocker_id = {owner_id} AND p.blocked_id = near.person_id)
-                     OR (p.blocker_id = near.person_id AND p.blocked_id = {owner_id}))
+  AND NOT EXISTS (SELECT 1 FROM person_block p WHERE p.blocker_id = {owner_id} AND p.blocked_id = near.person_id)
+  AND NOT EXISTS (SELECT 1 FROM person_block p WHERE p.blocker_id = near.person_id AND p.blocked_id = {owner_id})
   AND NOT EXISTS (SELECT 1 FROM walker_calendar c
                   WHERE c.walker_id = near.person_id AND c.live
                     AND c.blocked && tstzrange({starts_at}, {ends_at} + make_interval(secs => {travel_buffer_s})))
-ORDER BY near.distance_m, near.person_id
+ORDER BY {score} DESC, near.person_id
 LIMIT {limit}
 """
+
+_PARTS = {
+    "rating": "(near.rating - 1) / 4",
+    "distance": f"1 - near.distance_m / {FAR_M}",
+    "acceptance": "CAST(near.offers_accepted + {} AS double precision) / (near.offers_received + {})".format(
+        *NEW_WALKER_ACCEPTANCE
+    ),
+    "rest": f"coalesce(extract(epoch FROM CAST({{at}} AS timestamptz) - near.last_walk_at) / {86400 * RESTED_DAYS}, 1)",
+}
+_SCORE = " + ".join(f"{weight} * greatest(0, least(1, {_PARTS[name]}))" for name, weight in WEIGHTS.items())
 
 
 _AMONG = "(cardinality(CAST(:only AS uuid[])) = 0 OR w.person_id = ANY(CAST(:only AS uuid[])))"
@@ -104,8 +112,8 @@ def fitting_each(*, among: str = _AMONG, **values: str) -> str:
     """The query, with SQL in place of values; what is not named stays a parameter. `among` says which walkers `w` are
     looked at, all or those of the search. Only constants may come in here.
     """
-    parameters = {name: f":{name}" for name in (*Search.__slots__, "box_lat", "box_lon")}
-    return _FITTING.format(**(parameters | values), among=among)
+    given = {name: f":{name}" for name in Search.__slots__} | values
+    return _FITTING.format(**given, among=among, score=_SCORE.format(**given))
 
 
 _QUERY = text(fitting_each())
@@ -120,20 +128,12 @@ SELECT EXISTS (SELECT 1 FROM walker w
                        OR (p.blocker_id = w.person_id AND p.blocked_id = :owner_id)))
 """)
 
-POOL = 50  # nearest walkers who fit, of whom the best are taken
-METRES_PER_DEGREE = 111_195.0
-WIDEST_RADIUS_M = 50_000.0 * 1.5
-BOX_LAT = WIDEST_RADIUS_M / METRES_PER_DEGREE
+POOL = 50  # the best of those who fit: a wave asks 10 at most, some may be asleep
 
 
 async def candidates(session: AsyncSession, search: Search) -> Sequence[Candidate]:
-    """The nearest `limit` walkers who fit, free of conflicts, not asked before in this round."""
-    parameters = {
-        **{name: getattr(search, name) for name in search.__slots__},
-        "box_lat": BOX_LAT,
-        "box_lon": min(180.0, BOX_LAT / max(_cos_degrees(search.lat), 0.01)),
-    }
-    rows = await session.execute(_QUERY, parameters)
+    """The best `limit` walkers who fit, free of conflicts, not asked before in this round."""
+    rows = await session.execute(_QUERY, {name: getattr(search, name) for name in search.__slots__})
     return [Candidate(**row) for row in rows.mappings()]
 
 
@@ -141,7 +141,3 @@ async def may_still_have(session: AsyncSession, *, walker_id: UUID, owner_id: UU
     """Whether a walker who was asked may be assigned: not suspended or blocked since, either way."""
     given = {"walker_id": walker_id, "owner_id": owner_id, "starts_at": starts_at}
     return bool(await session.scalar(_MAY_STILL, given))
-
-
-def _cos_degrees(degrees: float) -> float:
-    return cos(radians(degrees))

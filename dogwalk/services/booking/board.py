@@ -25,7 +25,12 @@ AT_ONE_LOOK = 100
 
 async def put_up(session: AsyncSession, booking: Booking, request: OpenWaveRequest) -> None:
     search = await search_of(
-        session, booking, round_=request.round, radius_percent=request.radius_percent, asap=request.asap
+        session,
+        booking,
+        at=request.change.at,
+        round_=request.round,
+        radius_percent=request.radius_percent,
+        asap=request.asap,
     )
     await board.put_up(
         session,

@@ -100,6 +100,7 @@ class Matching:
         return await fitting(
             session,
             booking,
+            at=request.change.at,
             round_=request.round,
             only=request.only,
             radius_percent=request.radius_percent,

@@ -28,6 +28,7 @@ async def fitting(
     session: AsyncSession,
     booking: Booking,
     *,
+    at: datetime,
     round_: int = NO_ROUND,
     only: Sequence[UUID] = (),
     radius_percent: int = 100,
@@ -35,17 +36,17 @@ async def fitting(
     asap: bool = False,
     limit: int = candidates.POOL,
 ) -> Sequence[Candidate]:
-    """The nearest walkers who fit, free at the booking's time moved by `shift`, not asked in this round before. `asap`: who
+    """The best walkers who fit, free at the booking's time moved by `shift`, not asked in this round before. `asap`: who
     is on call as well, though the booking was made for later.
     """
-    search = await search_of(session, booking, round_=round_, radius_percent=radius_percent, asap=asap)
+    search = await search_of(session, booking, at=at, round_=round_, radius_percent=radius_percent, asap=asap)
     starts_at, ends_at = booking.starts_at + shift, booking.ends_at + shift
     moved = replace(search, starts_at=starts_at, ends_at=ends_at, only=list(only), limit=limit)
     return await candidates.candidates(session, moved)
 
 
 async def search_of(
-    session: AsyncSession, booking: Booking, *, round_: int, radius_percent: int, asap: bool
+    session: AsyncSession, booking: Booking, *, at: datetime, round_: int, radius_percent: int, asap: bool
 ) -> candidates.Search:
     """What a walker must fit for this booking, at its own time."""
     home = await bookings.home(session, booking.home_id)
@@ -67,6 +68,7 @@ async def search_of(
         radius_percent=radius_percent,
         only=[],
         asap=asap or booking.asap,
+        at=at,
         limit=candidates.POOL,
     )
 
@@ -82,6 +84,6 @@ async def alternatives(session: AsyncSession, booking: Booking) -> list[datetime
     for shift in SHIFTS:
         if len(found) == ALTERNATIVES:
             break
-        if await fitting(session, booking, shift=shift, limit=1):
+        if await fitting(session, booking, at=booking.starts_at, shift=shift, limit=1):
             found.append(booking.starts_at + shift)
     return found

@@ -11,40 +11,23 @@ from sqlalchemy.dialects.postgresql import Range
 
 from dogwalk.db.models.base import uuid7
 from dogwalk.db.models.booking import Offer
-from dogwalk.db.models.person import PersonRole
-from dogwalk.db.models.walker import Walker, WalkerCalendar
-from dogwalk.db.repositories import candidate, walker
+from dogwalk.db.models.walker import WalkerCalendar
+from dogwalk.db.repositories import candidate
 from dogwalk.domain.availability import Slot, is_open
 from dogwalk.domain.local_time import zone
 from dogwalk.domain.role import Role
 from tests.support.households import LAT, LON, Phone, phone_of_owner, publish_market
-from tests.support.rows import make_booking, make_person
+from tests.support.rows import make_booking
+from tests.support.walkers import HALF_AN_HOUR, ZONE, make_walker, noon, search_at
 
 if TYPE_CHECKING:
     from tests.support.api import Api
-
-ZONE = "America/New_York"
-HALF_AN_HOUR = timedelta(minutes=30)
 
 
 @pytest.fixture
 async def ada(api: Api) -> Phone:
     await publish_market(api)
     return await phone_of_owner(api)
-
-
-async def make_walker(api: Api, *, distance_m: float = 800.0, week: list[Slot] | None = None, **fields: Any) -> UUID:
-    """Fit for offers, open all week unless one is given."""
-    person_id, now = await make_person(api.resources, "Grace Walker"), api.clock.now()
-    home = {"home_lat": LAT + distance_m / 111_195.0, "home_lon": LON, "time_zone": ZONE}
-    fit = {"verified_at": now, "two_factor_on": True, "payout_active": True, "created_at": now}
-    async with api.resources.database.transaction() as session:
-        session.add(PersonRole(person_id=person_id, role="walker", granted_at=now))
-        session.add(Walker(**{"person_id": person_id, **home, **fit, **fields}))
-        await session.flush()
-        always = [Slot(day, time(0), time(0)) for day in range(7)]
-        await walker.replace_weekly(session, person_id, always if week is None else week)
-    return person_id
 
 
 async def make_busy(api: Api, walker_id: UUID, starts_at: datetime, ends_at: datetime, *, buffer_min: int = 0) -> None:
@@ -61,10 +44,6 @@ async def make_busy(api: Api, walker_id: UUID, starts_at: datetime, ends_at: dat
                 created_at=api.clock.now(),
             )
         )
-
-
-def noon(days: int = 2) -> datetime:
-    return datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0) + timedelta(days=days)
 
 
 async def find(phone: Phone, starts_at: datetime | None = None, **more: Any) -> list[dict[str, Any]]:
@@ -166,29 +145,8 @@ async def test_search_and_slots_judge_a_week_alike_through_clock_changes(api: Ap
         start = night + timedelta(minutes=15 * quarter)
         said = is_open(WEEK, starts_at=start, ends_at=start + HALF_AN_HOUR, time_zone=zone(ZONE))
         async with api.resources.database.transaction() as session:
-            found = await candidate.candidates(session, _search(start))
+            found = await candidate.candidates(session, search_at(start))
         assert ([one.walker_id for one in found] == [grace]) is said, start
-
-
-def _search(start: datetime) -> candidate.Search:
-    return candidate.Search(
-        booking_id=uuid7(),
-        round=0,
-        owner_id=uuid7(),
-        lat=LAT,
-        lon=LON,
-        starts_at=start,
-        ends_at=start + HALF_AN_HOUR,
-        travel_buffer_s=900,
-        dogs=1,
-        heaviest_kg=1,
-        service="walk_30",
-        base_rate=2500,
-        radius_percent=100,
-        only=[],
-        asap=False,
-        limit=5,
-    )
 
 
 async def test_favourites_are_an_owners_own(api: Api, ada: Phone) -> None:

@@ -8,11 +8,20 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+from dogwalk.db.models.base import Box
+
 revision = "0001"
 down_revision = None
 branch_labels = None
 depends_on = None
 
+
+REACH = (
+    "box(point({lon} - service_radius_m * 1.515 / 111195 / greatest(cos(radians({lat})), 0.01),"
+    " {lat} - service_radius_m * 1.515 / 111195),"
+    " point({lon} + service_radius_m * 1.515 / 111195 / greatest(cos(radians({lat})), 0.01),"
+    " {lat} + service_radius_m * 1.515 / 111195))"
+)
 
 POSITION_DEFAULT = "CREATE TABLE position_default PARTITION OF position DEFAULT"
 
@@ -349,6 +358,15 @@ def upgrade() -> None:
         sa.Column("on_call_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("on_call_lat", sa.Double(), nullable=True),
         sa.Column("on_call_lon", sa.Double(), nullable=True),
+        sa.Column(
+            "reach", Box(), sa.Computed(REACH.format(lat="home_lat", lon="home_lon"), persisted=True), nullable=True
+        ),
+        sa.Column(
+            "on_call_reach",
+            Box(),
+            sa.Computed(REACH.format(lat="on_call_lat", lon="on_call_lon"), persisted=True),
+            nullable=True,
+        ),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("max_dogs BETWEEN 1 AND 10", name=op.f("ck_walker_dogs")),
         sa.CheckConstraint("service_radius_m BETWEEN 100 AND 50000", name=op.f("ck_walker_radius")),
@@ -359,17 +377,19 @@ def upgrade() -> None:
         sa.UniqueConstraint("payout_account_id", name=op.f("uq_walker_payout_account_id")),
     )
     op.create_index(
-        "ix_walker_offerable",
+        "ix_walker_reach",
         "walker",
-        ["home_lat", "home_lon"],
+        ["reach"],
         unique=False,
+        postgresql_using="gist",
         postgresql_where=sa.text("verified_at IS NOT NULL AND two_factor_on AND payout_active"),
     )
     op.create_index(
-        "ix_walker_on_call",
+        "ix_walker_on_call_reach",
         "walker",
-        ["on_call_until"],
+        ["on_call_reach"],
         unique=False,
+        postgresql_using="gist",
         postgresql_where=sa.text("on_call_until IS NOT NULL"),
     )
     op.create_table(
@@ -1531,12 +1551,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_device_person_id"), table_name="device")
     op.drop_table("device")
     op.drop_table("notification_preference")
-    op.drop_index("ix_walker_on_call", table_name="walker", postgresql_where=sa.text("on_call_until IS NOT NULL"))
-    op.drop_index(
-        "ix_walker_offerable",
-        table_name="walker",
-        postgresql_where=sa.text("verified_at IS NOT NULL AND two_factor_on AND payout_active"),
-    )
+    op.drop_index("ix_walker_on_call_reach", table_name="walker")
+    op.drop_index("ix_walker_reach", table_name="walker")
     op.drop_table("walker")
     op.drop_table("two_factor")
     op.drop_index(op.f("ix_recovery_code_person_id"), table_name="recovery_code")

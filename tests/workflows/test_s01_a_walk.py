@@ -10,6 +10,7 @@ from uuid import uuid4
 from dogwalk.domain.reporting import Happening, ReportEvent
 from dogwalk.services.walk_report import WalkReports
 from tests.support.commands import commands_of
+from tests.support.conversing import write_to
 from tests.support.histories import KeptHistory
 from tests.support.photos import send_photo
 
@@ -62,7 +63,7 @@ async def test_s01_keeps_within_its_budget(world: World) -> None:
     assert cost.size_bytes <= 20_000, cost
 
 
-async def test_s01_with_photos_and_a_report_the_owner_hears_once_and_it_costs_no_more(world: World) -> None:
+async def test_s01_with_photos_a_report_and_a_talk_the_owner_hears_once_and_it_costs_no_more(world: World) -> None:
     owner, walker = await world.town.owner(), await world.town.walker()
     booking_id = await world.book(owner, starts_in=timedelta(hours=3))
     await world.status(booking_id, "matching")
@@ -73,6 +74,8 @@ async def test_s01_with_photos_and_a_report_the_owner_hears_once_and_it_costs_no
     await reports.write(booking_id, walker, notes="A good dog", events=[peed], at=world.now())
     for _ in range(3):
         await send_photo(world.resources, booking_id, walker)
+        await write_to(world.resources, booking_id, walker, "We are in the park")
+        await write_to(world.resources, booking_id, owner.id, "Lovely")
     await world.walk_for(booking_id, timedelta(minutes=30))
     await world.step(booking_id, "finish", walker, at=(await world.row(booking_id)).ends_at)
     await world.status(booking_id, "completed")

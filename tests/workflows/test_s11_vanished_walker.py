@@ -7,6 +7,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import pytest
 from sqlalchemy import select
 
 from dogwalk.contracts.booking import AcceptOffer, CommandOfWalker, DeclineOffer
@@ -14,6 +15,7 @@ from dogwalk.db.models.booking import Offer
 from dogwalk.db.models.walker import WalkerCalendar, WalkerStrike
 from dogwalk.db.repositories import support_task
 from dogwalk.db.repositories import walk as walks
+from dogwalk.errors import NotFound
 from tests.support.conversing import write_to
 from tests.support.footsteps import leave_footsteps
 from tests.support.photos import send_photo
@@ -91,7 +93,9 @@ async def test_s11_a_stand_by_takes_over(world: World) -> None:
 
 
 async def _lost_everything(world: World, booking_id: UUID, walker: UUID) -> None:
-    """Her calendar is free, and no position of hers counts."""
+    """Her calendar is free, no position of hers counts, and she can write to the owner no more."""
+    with pytest.raises(NotFound):
+        await write_to(world.resources, booking_id, walker)
     async with world.resources.database.transaction() as session:
         live = select(WalkerCalendar).where(WalkerCalendar.walker_id == walker, WalkerCalendar.live)
         assert (await session.scalars(live)).all() == []

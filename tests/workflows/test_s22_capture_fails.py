@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tests.support.world import World
 
 TOTAL, SHARE = 2775, 2000
+EVERY_TRY = 3  # the Stripe library's own, and two more
 ASKS_ALWAYS = "pm_card_authenticationRequired"
 
 
@@ -54,6 +55,9 @@ async def test_s22_support_hears_a_day_ahead_that_our_balance_does_not_cover_her
     for _ in range(2):
         [cover] = await watch.look(at=world.now() + timedelta(hours=25))
         assert (cover.currency, cover.available, cover.needed, cover.is_short) == ("usd", 0, SHARE, True)
+    assert await _balance_tasks(world) == ["open"]
+    await world.control.fault(route="/v1/balance", status=500, times=EVERY_TRY)
+    assert await watch.look(at=world.now() + timedelta(hours=25)) == [], "nobody knows"
     assert await _balance_tasks(world) == ["open"]
     await world.control.add_balance(SHARE)
     assert not (await watch.look(at=world.now() + timedelta(hours=26)))[0].is_short

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -148,6 +149,14 @@ async def test_a_repeat_is_one_message_and_one_push(chat: Chat) -> None:
     assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
     bare = await chat.api.http.post(chat.path, json={"text": "x"}, headers=chat.walker.who.headers)
     assert (bare.status_code, bare.json()["code"]) == (400, "idempotency_key_required")
+
+
+async def test_what_both_say_at_once_is_all_told(chat: Chat) -> None:
+    both = (chat.owner, chat.walker) * 4
+    answers = await asyncio.gather(*(chat.send(phone, f"{n}") for n, phone in enumerate(both)))
+    assert {answer.status_code for answer in answers} == {201}
+    assert len(await chat.all(OutboxMessage)) == len(await chat.all(BookingEvent)) == len(both)
+    assert [(await chat.listed(phone))["unread"] for phone in (chat.owner, chat.walker)] == [4, 4]
 
 
 async def test_the_other_side_is_told_by_ids_and_never_what_was_said(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from dogwalk.db.models.booking import Booking
 from dogwalk.db.models.notification import OutboxMessage
 from dogwalk.db.models.support import AuditEntry, SupportTask
 from dogwalk.db.models.walker import Walker
+from dogwalk.db.repositories import walker as walkers
 from dogwalk.domain.role import Role
 from dogwalk.services.booking import strikes
 from tests.support.api import Api
@@ -41,6 +43,7 @@ class Case:
         booking_id = await make_booking(self.api.resources, owner_id=self.owner_id)
         async with self.api.resources.database.transaction() as session:
             booking = await session.get_one(Booking, booking_id)
+            await walkers.lock(session, [self.walker.who.person_id])  # as who frees her calendar has
             earn = strikes.late_cancel if kind == "late_cancel" else strikes.no_show
             at = self.api.clock.now()
             await earn(session, booking, walker_id=self.walker.who.person_id, assignment_no=1, at=at)
@@ -132,6 +135,18 @@ async def test_what_is_left_goes_on_blocking_as_it_would_have(case: Case) -> Non
     left = await case.blocked_for()
     assert left is not None
     assert timedelta(hours=23) < left <= timedelta(hours=24), "the second one's day"
+
+
+async def test_a_late_cancel_in_the_instant_of_a_lift_is_not_lost(case: Case) -> None:
+    """Whichever came first, the block is what stands then: one lifted, one left, and one more."""
+    await case.earn()
+    second = await case.earn()
+    await case.appeal(second)
+    lifted, _ = await asyncio.gather(case.decide(second, "lift"), case.earn())
+    assert lifted.status_code == 200
+    record = await case.record()
+    assert (record["late_cancels"], sum(one["waived_at"] is None for one in record["strikes"])) == (2, 2)
+    assert record["blocked_until"] is not None
 
 
 async def test_a_strike_that_is_kept_stays_with_its_block(case: Case) -> None:

@@ -131,7 +131,7 @@ _KINDS = (
     _kind("walk_ended_for_you", PUSH, ttl_s=DAY_S),
     _kind("no_access", PUSH_AND_MAIL, "fee", "refund", critical=True, high_priority=True, ttl_s=3 * DAY_S),
     # Owner and walker to each other: a new message is there; what it says is read in the app.
-    _kind("message_received", PUSH, "message_id", high_priority=True, inbox=False),
+    _kind("message_received", PUSH, "booking_message_id", high_priority=True, inbox=False),
     # The end, and money.
     _kind(
         "booking_cancelled",

@@ -188,8 +188,8 @@ async def _told(
         Afterwards.MESSAGE, number, booking_id=booking.id, at=at, actor="owner" if by_owner else "walker"
     )
     facts = Facts(change=change, beside=True)
-    facts.event(MESSAGE_RECEIVED, audience=[reader_id], message_id=str(message_id), sender_id=str(sender_id))
-    facts.message(MESSAGE_RECEIVED, reader_id, message_id=str(message_id))
+    facts.event(MESSAGE_RECEIVED, audience=[reader_id], booking_message_id=str(message_id), sender_id=str(sender_id))
+    facts.message(MESSAGE_RECEIVED, reader_id, booking_message_id=str(message_id))
     await facts.write(session)
     return change
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-PUSHED_FIELDS = ("offer_id", "walker_id", "message_id")
+PUSHED_FIELDS = ("offer_id", "walker_id", "booking_message_id")
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,13 +21,14 @@ from dogwalk.domain.role import Role
 from tests.support.api import Api, open_api
 from tests.support.households import Phone, phone_of_owner, pointers, publish_market
 from tests.support.photos import send_photo
-from tests.support.rows import MARKET, make_booking
+from tests.support.rows import MARKET, make_booking, make_device
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     import httpx
 
+    from devstack.standins.client import InboxClient
     from tests.support.database import Template
 
 SECRET = "canary: the key is under the blue pot"
@@ -165,16 +166,27 @@ async def test_the_other_side_is_told_by_ids_and_never_what_was_said(
     sent = (await chat.send(chat.owner, SECRET)).json()
     [event] = await chat.all(BookingEvent)
     assert (event.type, event.audience) == ("message_received", [chat.walker.who.person_id])
-    assert event.data == {"message_id": sent["id"], "sender_id": str(chat.owner.who.person_id)}
+    assert event.data == {"booking_message_id": sent["id"], "sender_id": str(chat.owner.who.person_id)}
     [push] = await chat.all(OutboxMessage)
     assert (push.kind, push.person_id, push.data) == (
         "message_received",
         chat.walker.who.person_id,
-        {"message_id": sent["id"]},
+        {"booking_message_id": sent["id"]},
     )
     assert "canary" not in capsys.readouterr().out
     story = await chat.walker.get(f"/v1/bookings/{chat.booking_id}/timeline")
     assert [line["type"] for line in story.json()["items"]] == ["requested"], "a talk is no step of the walk"
+
+
+async def test_the_push_goes_out_at_once_and_carries_ids(chat: Chat, inbox: InboxClient) -> None:
+    phone = f"fid-{uuid4()}"
+    await make_device(chat.api.resources, chat.walker.who.person_id, phone)
+    sent = (await chat.send(chat.owner, SECRET)).json()
+    push = await inbox.expect(to=phone, channel="push")
+    assert "canary" not in str(push)
+    data = push["provider_data"]["data"]
+    assert (data["kind"], data["booking_id"]) == ("message_received", str(chat.booking_id))
+    assert data["booking_message_id"] == sent["id"]
 
 
 async def test_whom_another_replaced_reads_her_own_time_and_writes_no_more(chat: Chat) -> None:

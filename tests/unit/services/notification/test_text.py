@@ -21,7 +21,7 @@ CODE = "493817"
 SAMPLES: dict[str, Any] = {
     "offer_id": str(UUID(int=3)),
     "walker_id": str(WALKER),
-    "message_id": str(WALKER),
+    "booking_message_id": str(WALKER),
     "until": STARTS.isoformat(),
     "decision": "lifted",
     "expires_at": "2026-11-24T12:00:45+00:00",

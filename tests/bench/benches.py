@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from tests.bench import memory, posting, reads, replaying, walk_cost, walking
+from tests.bench import memory, posting, reads, replaying, scale, walk_cost, walking
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -23,7 +23,14 @@ async def _footprint(place: Place) -> list[Figure]:
 
 
 BENCHES: Mapping[str, Bench] = MappingProxyType(
-    {"B1": walking.measure, "B2": walk_cost.measure, "B3": posting.measure, "B4": reads.measure, "B6": _footprint}
+    {
+        "B1": walking.measure,
+        "B2": walk_cost.measure,
+        "B3": posting.measure,
+        "B4": reads.measure,
+        "B5": scale.measure,
+        "B6": _footprint,
+    }
 )
 
 

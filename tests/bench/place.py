@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 class Size:
     """How much is done. `replays`: of one history. `running`: bookings in one worker. `posts`: of bookings.
     `walk_rounds` of `walk_s`,
-    `read_rounds` of `read_s` seconds each, for ours and for the floor."""
+    `read_rounds` of `read_s` seconds each, for ours and for the floor. `walkers`: of B5, the smallest first, and in one town
+    `denser` times as many as elsewhere; `questions` of each kind.
+    """
 
     replays: int = 60
     running: int = 1000
@@ -31,6 +33,9 @@ class Size:
     walk_s: float = 15.0
     read_rounds: int = 4
     read_s: float = 2.5
+    walkers: tuple[int, ...] = (1_000, 10_000, 100_000)
+    denser: int = 100
+    questions: int = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from tests.bench.figure import Figure
 
-SMALLEST = Size(replays=1, posts=3, read_rounds=1, read_s=0.2)
+SMALLEST = Size(replays=1, posts=3, read_rounds=1, read_s=0.2, walkers=(50, 200), denser=2, questions=10)
 
 
 async def test_a_bench_measures_its_figures_and_one_that_breaks_is_named(
@@ -25,10 +25,14 @@ async def test_a_bench_measures_its_figures_and_one_that_breaks_is_named(
     template = await Template(url=environment["DATABASE_URL"]).make(environment)
     run = Run()
     place = Place(environment=environment, template=template, state_dir=tmp_path, size=SMALLEST, say=run.say)
-    await run.measure({"B3": BENCHES["B3"], "B0": broken}, place, limit_s=150)
+    await run.measure({"B3": BENCHES["B3"], "B5": BENCHES["B5"], "B0": broken}, place, limit_s=150)
     assert [(figure.number, figure.what) for figure in run.figures] == [
         ("B3", "POST /v1/bookings, p50"),
         ("B3", "POST /v1/bookings, p99"),
+        ("B5", "matching, 200 walkers"),
+        ("B5", "slots of a walker, 200 walkers"),
+        ("B5", "conflict check, 2,000 bookings"),
+        ("B5", "matching, a town of 100 walkers to one of 50"),
     ]
     assert all(figure.figure > 0 for figure in run.figures)
     assert run.failed == ["B0"]

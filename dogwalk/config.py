@@ -130,6 +130,7 @@ class Settings(BaseSettings):
     )
     contact_technical: str = Field(default="api@dogwalk.test", description="Mail for developers of clients")
     contact_security: str = Field(default="security@dogwalk.test", description="Mail for reports of weaknesses")
+    emergency_line: str = Field(default="+12125550199", description="Phone answered at all hours, told on an incident")
     contact_emergency: str = Field(default="emergency@dogwalk.test", description="Mail read at all hours")
     rate_limits: bool = Field(default=True, description="Answer 429 past a limit")
     request_body_limit_bytes: int = Field(default=1_000_000, description="Larger bodies are answered 413")

@@ -28,6 +28,7 @@ with workflow.unsafe.imports_passed_through():
         CommandOfWalker,
         DeclineOffer,
         FenceCrossed,
+        ReportIncident,
         RungReached,
         UseCard,
         Withdraw,
@@ -39,6 +40,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.steps.ending import Ending
     from workflows.steps.fences import Fences
     from workflows.steps.hold import Hold
+    from workflows.steps.incident import Incident
     from workflows.steps.keeping import Keeping
     from workflows.steps.ladder import Ladder
     from workflows.steps.matching import Matching
@@ -61,6 +63,7 @@ class Booking(SupportDoors):
         self._record = Record(request)
         self._ending = Ending(self._record)
         self._hold = Hold(self._record, self._ending)
+        self._incident = Incident(self._record, self._hold)
         self._matching = Matching(self._record, self._ending)
         self._walk = Walk(self._record, self._ending)
         self._no_access = NoAccess(self._record, self._ending)
@@ -75,6 +78,7 @@ class Booking(SupportDoors):
             matching=self._matching,
             walk=self._walk,
             cancellation=self._cancellation,
+            incident=self._incident,
         )
         self._reschedule = Reschedule(self._record, self._hold)
         self._keeping = Keeping(self._record, self._hold, self._cancellation)
@@ -102,6 +106,7 @@ class Booking(SupportDoors):
             await self._walk.take_place()
         await keeping
         with chapters.settling():
+            await self._incident.lets_capture()
             await self._ending.settle()
 
     @workflow.query
@@ -158,6 +163,12 @@ class Booking(SupportDoors):
     async def end_early(self, _command: CommandByOwner) -> Acknowledged:
         async with self._record.lock:
             await self._walk.end_early()
+            return self._record.acknowledge()
+
+    @workflow.update
+    async def report_incident(self, command: ReportIncident) -> Acknowledged:
+        async with self._record.lock:
+            await self._incident.report(command)
             return self._record.acknowledge()
 
     @workflow.update

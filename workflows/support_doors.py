@@ -134,6 +134,14 @@ class SupportDoors:
         self._support.check("verdict", command, needs_grant=True)
 
     @workflow.update
+    async def release_incident(self, command: SupportCommand) -> Acknowledged:
+        return await self._by_support(self._support.release_incident, command)
+
+    @release_incident.validator
+    def _may_release_incident(self, command: SupportCommand) -> None:
+        self._support.check("release_incident", command, needs_grant=True)
+
+    @workflow.update
     async def retry_payment(self, command: SupportCommand) -> Acknowledged:
         return await self._by_support(self._support.retry_payment, command)
 

@@ -6,8 +6,9 @@ from fastapi import APIRouter
 
 from api.addresses import addresses
 from api.deps import Res, SignedIn
-from api.schemas.me import Me, MeChange, RoleWanted
+from api.schemas.me import EmergencyContact, Me, MeChange, RoleWanted
 from api.sign_in import Auth
+from dogwalk.domain.phone import normal_phone
 from dogwalk.domain.role import Role
 from dogwalk.services.auth.account import Account
 
@@ -23,6 +24,12 @@ async def get_me(who: SignedIn, res: Res, auth: Auth) -> Me:
 async def change_me(body: MeChange, who: SignedIn, res: Res, auth: Auth) -> Me:
     """What is named, and not null, is changed. 422 `unknown_time_zone`."""
     return await _view(res, await auth.accounts.change(who.person_id, **body.model_dump(exclude_none=True)))
+
+
+@router.put("/v1/me/emergency-contact", status_code=204)
+async def set_emergency_contact(body: EmergencyContact, who: SignedIn, auth: Auth) -> None:
+    """Who gets an SMS when something happens on a walk of mine. 422 `invalid_phone`."""
+    await auth.accounts.change(who.person_id, emergency_name=body.name, emergency_phone=normal_phone(body.phone))
 
 
 @router.post("/v1/me/roles")

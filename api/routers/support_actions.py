@@ -46,6 +46,18 @@ async def release_booking(booking_id: UUID, body: Deed, desk: AtDesk, once: Once
     return await once.run(lambda: desk.send(booking_id, "release", command, update_id=once.fingerprint))
 
 
+@router.post("/v1/support/bookings/{booking_id}/release-incident", responses=problems(404, 409, 503))
+async def release_incident(booking_id: UUID, body: Deed, desk: AtDesk, once: Once) -> SupportAnswer:
+    """Support has looked: capture and the walker's pay go on."""
+
+    async def work() -> SupportAnswer:
+        desk.check_step_up()
+        command = SupportCommand(reason=body.reason)
+        return await desk.send(booking_id, "release_incident", command, update_id=once.fingerprint)
+
+    return await once.run(work)
+
+
 @router.post("/v1/support/bookings/{booking_id}/note", responses=problems(404, 409, 503))
 async def add_note(booking_id: UUID, body: Deed, desk: AtDesk, once: Once) -> SupportAnswer:
     """For colleagues; its parties never see it."""

@@ -10,7 +10,7 @@ from pydantic import Field, StringConstraints
 
 from api.schemas.base import Schema
 from api.schemas.photo import PhotoAddress
-from api.schemas.text import PersonName
+from api.schemas.text import PersonName, Phone
 
 Locale = Annotated[str, StringConstraints(max_length=35, pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$")]
 
@@ -37,6 +37,11 @@ class MeChange(Schema):
     name: PersonName | None = None
     locale: Locale | None = Field(default=None, examples=["en-US"])
     time_zone: str | None = Field(default=None, max_length=64, examples=["America/New_York"])
+
+
+class EmergencyContact(Schema):
+    name: PersonName
+    phone: Phone
 
 
 class RoleWanted(Schema):

@@ -36,7 +36,8 @@ PUSH_AND_SMS = (Channel.PUSH, Channel.SMS)
 class MessageKind:
     """`ttl_s`: past it the message is worth nothing and is not sent any more; `expires_with` names the field that says
     so instead. `urgent_channels` are added when the caller says the message is urgent. `critical` kinds cannot be
-    switched off. `inbox`: the person finds it again in the app.
+    switched off. `inbox`: the person finds it again in the app. `to_emergency_contact`: not to her, but to whom
+    she named.
     """
 
     name: str
@@ -49,6 +50,7 @@ class MessageKind:
     ttl_s: int = DAY_S
     expires_with: str | None = None
     inbox: bool = True
+    to_emergency_contact: bool = False
 
     @property
     def every_channel(self) -> tuple[Channel, ...]:
@@ -127,6 +129,8 @@ _KINDS = (
     _kind("entered_no_go", PUSH, critical=True, high_priority=True, ttl_s=HOUR_S),
     _kind("walk_finished", PUSH, ttl_s=DAY_S, optional=frozenset({"distance_m", "duration_s"})),
     _kind("end_early_requested", PUSH_AND_SMS, critical=True, high_priority=True, ttl_s=HOUR_S),
+    _kind("incident_reported", PUSH_AND_SMS, "incident_kind", critical=True, high_priority=True, ttl_s=DAY_S),
+    _kind("incident_contact", SMS, critical=True, ttl_s=DAY_S, inbox=False, to_emergency_contact=True),
     _kind("walk_overrun", PUSH, high_priority=True, ttl_s=HOUR_S),
     _kind("walk_ended_for_you", PUSH, ttl_s=DAY_S),
     _kind("no_access", PUSH_AND_MAIL, "fee", "refund", critical=True, high_priority=True, ttl_s=3 * DAY_S),

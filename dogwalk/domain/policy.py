@@ -190,6 +190,15 @@ class Settlement(Frozen):
     late_positions_s: Seconds = 47 * HOUR
 
 
+class Incidents(Frozen):
+    """While support looks at one the capture waits, until `capture_after_s` after the end or `before_lapse_s` before the
+    hold lapses, whichever is first.
+    """
+
+    capture_after_s: Seconds = 24 * HOUR
+    before_lapse_s: Seconds = 6 * HOUR
+
+
 class Plans(Frozen):
     """Occurrences of a weekly plan are made `ahead_s` before they start. What could not be made for want of somebody is
     tried again after `retry_after_s`, what its owner must put right after `blocked_retry_s`. A week's statement is made
@@ -237,6 +246,7 @@ class MarketPolicy(Frozen):
     dunning: Dunning = Dunning()
     settlement: Settlement = Settlement()
     support: Support = Support()
+    incidents: Incidents = Incidents()
     plans: Plans = Plans()
     afterwards: AfterTheWalk = AfterTheWalk()
     gates: Gates = Gates()

@@ -49,9 +49,15 @@ class Record:
         """Support looks at it: what nobody asks for must wait."""
         return self.state.on_hold_at is not None
 
+    @property
+    def has_incident(self) -> bool:
+        """No pay, and no word that all went well, before support has looked."""
+        return self.state.incident_at is not None
+
     async def released(self) -> None:
-        if self.is_on_hold:
-            await workflow.wait_condition(lambda: not self.is_on_hold)
+        """Neither hold nor incident keeps the pay back."""
+        if self.is_on_hold or self.has_incident:
+            await workflow.wait_condition(lambda: not (self.is_on_hold or self.has_incident))
 
     @asynccontextmanager
     async def progress(self) -> AsyncIterator[None]:

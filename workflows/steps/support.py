@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from workflows.steps.cancellation import Cancellation
     from workflows.steps.ending import Ending
     from workflows.steps.hold import Hold
+    from workflows.steps.incident import Incident
     from workflows.steps.matching import Matching
     from workflows.steps.record import Record
     from workflows.steps.walk import Walk
@@ -55,6 +56,7 @@ class Support:
         matching: Matching,
         walk: Walk,
         cancellation: Cancellation,
+        incident: Incident,
     ) -> None:
         self._record = record
         self._ending = ending
@@ -62,6 +64,7 @@ class Support:
         self._matching = matching
         self._walk = walk
         self._cancellation = cancellation
+        self._incident = incident
         self._used: set[UUID] = set()
         self._heard_of: set[UUID] = set()
 
@@ -95,6 +98,9 @@ class Support:
     async def release(self, command: SupportCommand) -> None:
         if self._record.is_on_hold:
             await self._write("release", "released", command, on_hold=False)
+
+    async def release_incident(self, command: SupportCommand) -> None:
+        await self._incident.release(self._deed("release_incident", command))
 
     async def note(self, command: SupportCommand) -> None:
         await self._write("note", "support_note", command, private=True)

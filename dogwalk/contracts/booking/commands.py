@@ -8,6 +8,7 @@ from uuid import UUID
 from dogwalk.contracts.base import Payload
 from dogwalk.contracts.booking.life import BookingState, Price
 from dogwalk.domain.fence import FenceKind
+from dogwalk.domain.incident import IncidentKind
 from dogwalk.domain.ladder import Rung
 
 
@@ -60,6 +61,14 @@ class AnswerReschedule(Payload):
 
 class UseCard(Payload):
     payment_method_id: str
+
+
+class ReportIncident(Payload):
+    """By owner or walker, who is `person_id`. What happened stands in the task for support, never here."""
+
+    by: str
+    person_id: UUID
+    kind: IncidentKind
 
 
 class CommandByOwner(Payload):

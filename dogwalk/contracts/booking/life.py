@@ -101,6 +101,7 @@ class BookingState(Payload):
     needs_attention: str | None = None
     late_minutes: int | None = None
     on_hold_at: datetime | None = None
+    incident_at: datetime | None = None
 
 
 class Deed(Payload):
@@ -149,6 +150,7 @@ class NoteRequest(Payload):
     data: dict[str, str] = Field(default_factory=dict)
     task: str | None = None
     summary: WalkSummary | None = None
+    incident: bool | None = None
 
 
 class Deliver(Payload):

@@ -29,6 +29,8 @@ class Person(Base):
     stripe_customer_id: Mapped[str | None]
     default_payment_method_id: Mapped[str | None]
     photo_key: Mapped[str | None] = mapped_column(ForeignKey("stored_object.key"))
+    emergency_name: Mapped[str | None]
+    emergency_phone: Mapped[str | None]
     locked_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 

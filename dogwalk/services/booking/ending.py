@@ -33,6 +33,7 @@ TOLD: Mapping[str, tuple[str, ...]] = {
     "left_safe_area": ("owner",),
     "entered_no_go": ("owner", "walker"),
     "area_warning": ("owner", "walker"),
+    "incident_reported": ("owner",),
 }
 TELLS_FREE_SLOTS = NOBODY_FOUND | {Outcome.NO_SHOW}
 URGENT_WITHIN = timedelta(hours=24)
@@ -76,6 +77,8 @@ class Endings:
             facts.event(request.kind, audience=[] if request.private else parties(booking), **request.data)
             for person_id in _to_be_told(booking, request.kind):
                 facts.message(request.kind, person_id, **_sayable(request))
+            if request.incident:
+                facts.message("incident_contact", booking.owner_id)
             if request.summary is not None:
                 await answer(session, booking.id, verdict=request.summary.verdict, at=request.change.at)
             if request.task is not None:
@@ -123,6 +126,7 @@ def _sayable(request: NoteRequest) -> dict[str, Any]:
 def _noted(request: NoteRequest) -> dict[str, object]:
     summary = request.summary.model_dump(mode="json") if request.summary else None
     said = {"needs_attention": request.needs_attention, "on_hold": request.on_hold, "summary": summary}
+    said["incident"] = request.incident
     return {name: value for name, value in said.items() if value is not None}
 
 

@@ -242,5 +242,6 @@ def _finished(booking: Booking, request: FinishRequest, summary: WalkSummary) ->
     )
     figures: dict[str, Any] = {"distance_m": summary.distance_m, "duration_s": summary.duration_s}
     facts.event("walk_finished", audience=parties(booking), outcome=outcome.value, **figures)
-    facts.message("walk_finished", booking.owner_id, **figures)
+    if not booking.incident:
+        facts.message("walk_finished", booking.owner_id, **figures)
     return facts

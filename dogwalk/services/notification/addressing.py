@@ -133,4 +133,6 @@ def _proven_mail(person: Person, message: OutboxMessage) -> str | None:
 
 
 def _proven_phone(person: Person, message: OutboxMessage) -> str | None:
+    if CATALOGUE[message.kind].to_emergency_contact:
+        return person.emergency_phone
     return person.phone if person.phone_verified_at or message.booking_id is None else None

@@ -103,6 +103,7 @@ def _context(about: About) -> dict[str, Any]:
         "distance": wording.distance,
         "minutes": wording.minutes,
         "walker": about.walker_name or "Your walker",
+        "me": about.first_name,
     }
     if about.code is not None:
         given["code"] = about.code

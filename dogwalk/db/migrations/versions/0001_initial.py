@@ -117,6 +117,8 @@ def upgrade() -> None:
         sa.Column("stripe_customer_id", sa.Text(), nullable=True),
         sa.Column("default_payment_method_id", sa.Text(), nullable=True),
         sa.Column("photo_key", sa.Text(), nullable=True),
+        sa.Column("emergency_name", sa.Text(), nullable=True),
+        sa.Column("emergency_phone", sa.Text(), nullable=True),
         sa.Column("locked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("email = lower(email)", name=op.f("ck_person_email_lower")),

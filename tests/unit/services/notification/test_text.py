@@ -32,6 +32,7 @@ SAMPLES: dict[str, Any] = {
     "distance_m": 2140.0,
     "duration_s": 1800,
     "cancelled_by": "owner",
+    "incident_kind": "bite",
     "fee": {"amount": 1388, "currency": "usd"},
     "refund": {"amount": 1387, "currency": "usd"},
     "compensation": {"amount": 1000, "currency": "usd"},

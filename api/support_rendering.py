@@ -116,6 +116,7 @@ def _report(report: WalkReport) -> SupportReport:
 
 def board_view(board: reading.Board, settings: Settings) -> BoardView:
     return BoardView(
+        incidents=[support_booking(row, settings) for row in board.incidents],
         late=[support_booking(row, settings) for row in board.late],
         silent=[support_booking(row, settings) for row in board.silent],
         unmatched=[support_booking(row, settings) for row in board.unmatched],

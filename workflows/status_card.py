@@ -29,6 +29,7 @@ REMEDIES = {
     "no_payout_account": "the walker sets her account up again, then `retry-payment`",
     "balance_insufficient": "top up our balance at Stripe, then `retry-payment`",
     "payout_held": "nothing until whoever stopped it lets it go",
+    "incident": "its task says what happened; call both, then `release-incident` at the desk",
     "workflow_gone": "see the runbook, Terminate",
 }
 OF_STRIPE = "Stripe refused it for good: fix the cause, then `retry-payment`; tried every hour"
@@ -39,6 +40,9 @@ def status_card(request: BookingRequest, state: BookingState, *, trouble: str | 
     wrong = state.needs_attention or trouble
     lines = [
         _headline(state),
+        f"**Incident** since {_time(state.incident_at)}: no pay before support has looked; its task says what happened"
+        if state.incident_at
+        else None,
         f"**Needs attention: {wrong}** – {REMEDIES.get(wrong, OF_STRIPE)}" if wrong else None,
         f"**On hold** since {_time(state.on_hold_at)}: nothing goes on by itself; `release`"
         if state.on_hold_at

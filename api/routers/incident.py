@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Annotated
 from uuid import UUID
 
@@ -12,9 +13,10 @@ from api.errors import problems
 from api.idempotency import Once
 from api.readers import Bookings
 from api.rendering import booking_view
-from api.running import Running, command
+from api.running import Running
 from api.schemas.incident import IncidentReported, NewIncident
 from dogwalk.contracts.booking import ReportIncident
+from dogwalk.errors import Conflict, NotFound
 from dogwalk.services.booking.incident import Incidents
 
 router = APIRouter(tags=["booking"])
@@ -36,7 +38,8 @@ async def report_incident(
     once: Once,
 ) -> IncidentReported:
     """By owner or walker. Support looks at once, the owner and her emergency contact are told, and no pay leaves before
-    support releases it. `emergency_line` is open at all hours; call the public emergency number first.
+    support releases it. Once the booking is closed support still looks, nothing else is left to stop. `emergency_line` is
+    open at all hours; call the public emergency number first.
     """
 
     async def work(incident_id: UUID) -> IncidentReported:
@@ -45,14 +48,8 @@ async def report_incident(
             incident_id, booking_id=booking_id, person_id=person_id, kind=body.kind, notes=body.notes, at=at
         )
         payload = ReportIncident(by=by, person_id=person_id, kind=body.kind)
-        await command(
-            running,
-            bookings,
-            booking_id=booking_id,
-            name="report_incident",
-            payload=payload,
-            update_id=once.fingerprint,
-        )
+        with suppress(NotFound, Conflict):  # it is closed, or the walker changed: support has it all the same
+            await running.command(booking_id, "report_incident", payload, update_id=once.fingerprint)
         booking = booking_view(await bookings.get(booking_id, person_id, at=res.clock.now()))
         return IncidentReported(id=incident_id, emergency_line=res.settings.emergency_line, booking=booking)
 

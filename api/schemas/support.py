@@ -188,6 +188,7 @@ class SupportBookingView(SupportBooking):
 class BoardView(Schema):
     """At most 50 of each."""
 
+    incidents: list[SupportBooking] = Field(description="Something happened, and support has not released it")
     late: list[SupportBooking] = Field(description="Should have begun, and nobody has arrived")
     silent: list[SupportBooking] = Field(description="The dog is out, and no position came for 10 min")
     unmatched: list[SupportBooking] = Field(description="Begins within 2 h, and nobody has accepted")

@@ -13,6 +13,8 @@ from dogwalk.db.repositories import policy as policies
 from dogwalk.domain.afterwards import check_open, closes_at
 from dogwalk.errors import Conflict, InvalidInput, NotFound
 from dogwalk.services.booking.facts import Facts
+from dogwalk.services.booking.parties import locked_row
+from dogwalk.services.payment.pay_hold import keep_back, let_go
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -73,7 +75,7 @@ class Claims:
             )
             if claim is None:
                 raise Conflict("You have claimed this already", code="already_claimed")
-            await claims.hold_pay(session, booking_id)
+            await keep_back(session, booking_id)
             await _open_task(session, claim, "claim", "A claim is to be decided", at)
             await _tell(session, claim, OPENED, "claim_opened", at)
             return _request(claim)
@@ -120,10 +122,9 @@ class Claims:
             return claim
 
     async def settle(self, step: ClaimStep) -> None:
-        """The pay goes on, unless another claim still waits."""
+        """The pay goes on, unless another claim or an incident keeps it back."""
         async with self._database.transaction() as session:
-            if not await claims.open_of(session, step.booking_id):
-                await claims.free_pay(session, step.booking_id)
+            await let_go(session, await locked_row(session, step.booking_id))
 
     async def _known(self, session: AsyncSession, claim_id: UUID, *, lock: bool = False) -> Claim:
         claim = await claims.get(session, claim_id, lock=lock)

@@ -5,9 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from dogwalk.contracts.booking import ReportIncident
+import pytest
+from sqlalchemy import select
+
+from dogwalk.contracts.booking import CancelBooking, ReportIncident
 from dogwalk.contracts.support import SupportCommand
+from dogwalk.db.models.payment import Payout
 from dogwalk.domain.incident import IncidentKind
+from dogwalk.domain.policy import DAY, Hold, MarketPolicy
 from dogwalk.services.support.grants import Grants
 
 if TYPE_CHECKING:
@@ -18,36 +23,136 @@ if TYPE_CHECKING:
 TOTAL = 2775
 
 
-async def test_s25_an_incident_stops_word_and_pay_until_it_is_released(world: World) -> None:
+@pytest.fixture
+def policy() -> MarketPolicy:
+    """Held on session though the walk is a week away: it ends hours before its hold does."""
+    return MarketPolicy(version="held-early", hold=Hold(on_session_within_s=20 * DAY))
+
+
+async def _assigned(world: World, starts_in: timedelta = timedelta(hours=3)) -> tuple[UUID, UUID, UUID]:
     owner, walker = await world.town.owner(), await world.town.walker()
-    booking_id = await world.book(owner, starts_in=timedelta(hours=3))
+    booking_id = await world.book(owner, starts_in=starts_in)
     await world.status(booking_id, "matching")
     await world.accept(booking_id, walker)
+    return booking_id, owner.id, walker
+
+
+async def _under_way(world: World, starts_in: timedelta = timedelta(hours=3)) -> tuple[UUID, UUID, UUID]:
+    booking_id, owner, walker = await _assigned(world, starts_in)
     await world.set_out(booking_id, walker)
-    bite = ReportIncident(by="walker", person_id=walker, kind=IncidentKind.BITE)
-    await world.command(booking_id, "report_incident", bite)
-    assert (await world.row(booking_id)).incident
+    return booking_id, owner, walker
+
+
+async def _report(world: World, booking_id: UUID, walker: UUID, kind: IncidentKind = IncidentKind.BITE) -> None:
+    await world.command(booking_id, "report_incident", ReportIncident(by="walker", person_id=walker, kind=kind))
+
+
+async def _release(world: World, booking_id: UUID) -> None:
+    command = SupportCommand(reason="all well")
+    granted = Grants(vault=world.resources.vault).mint("release_incident", booking_id, command, at=world.now())
+    await world.command(booking_id, "release_incident", granted)
+
+
+async def _finish(world: World, booking_id: UUID, walker: UUID) -> None:
     await world.walk_for(booking_id, timedelta(minutes=30))
     await world.step(booking_id, "finish", walker, at=(await world.row(booking_id)).ends_at)
+
+
+async def _paid(world: World, booking_id: UUID, status: str) -> None:
+    async def is_so() -> bool:
+        return (await world.row(booking_id)).payment_status == status
+
+    await world.eventually(is_so)
+
+
+async def _payout(world: World, booking_id: UUID) -> str:
+    async with world.resources.database.transaction() as session:
+        return str(await session.scalar(select(Payout.state).where(Payout.booking_id == booking_id)))
+
+
+async def test_s25_an_incident_stops_word_and_pay_until_it_is_released(world: World) -> None:
+    booking_id, owner, walker = await _under_way(world)
+    await _report(world, booking_id, walker)
+    assert (await world.row(booking_id)).incident
+    await _finish(world, booking_id, walker)
     told = await world.told(booking_id)
-    assert told[("incident_reported", owner.id)] == told[("incident_contact", owner.id)] == 1
-    assert told[("walk_finished", owner.id)] == 0
+    assert told[("incident_reported", owner)] == told[("incident_contact", owner)] == 1
+    assert told[("walk_finished", owner)] == 0
     await world.advance(booking_id, timedelta(hours=23))
     assert (await world.row(booking_id)).payment_status == "held"
     await world.advance(booking_id, timedelta(hours=2))
-    await world.eventually(lambda: _captured(world, booking_id))
+    await _paid(world, booking_id, "captured")
     await world.advance(booking_id, timedelta(hours=72))
     row = await world.row(booking_id)
-    assert (row.status, row.outcome) == ("completed", "completed")
-    released = Grants(vault=world.resources.vault).mint(
-        "release_incident", booking_id, SupportCommand(reason="all well"), at=world.now()
-    )
-    await world.command(booking_id, "release_incident", released)
+    assert (row.status, row.outcome, await _payout(world, booking_id)) == ("completed", "completed", "held")
+    assert (await world.told(booking_id))[("receipt", owner)] == 0
+    await _release(world, booking_id)
     row = await world.closed(booking_id)
     assert (row.payment_status, row.incident) == ("captured", False)
     assert (await world.payments(booking_id))[0].amount_captured == TOTAL
-    assert (await world.told(booking_id))[("payout_sent", walker)] == 1
+    told = await world.told(booking_id)
+    assert (told[("payout_sent", walker)], told[("receipt", owner)]) == (1, 1)
 
 
-async def _captured(world: World, booking_id: UUID) -> bool:
-    return (await world.row(booking_id)).payment_status == "captured"
+async def test_s25_released_before_the_capture_all_goes_on_at_once(world: World) -> None:
+    booking_id, owner, walker = await _under_way(world)
+    await _report(world, booking_id, walker)
+    await _finish(world, booking_id, walker)
+    await _release(world, booking_id)
+    await _paid(world, booking_id, "captured")
+    assert await _payout(world, booking_id) == "due"
+    row = await world.closed(booking_id)
+    assert (row.outcome, (await world.told(booking_id))[("receipt", owner)]) == ("completed", 1)
+
+
+async def test_s25_a_hold_about_to_lapse_is_captured_and_kept(world: World) -> None:
+    """6 h before `capture_before`, though support has not looked and a day is not over."""
+    booking_id, _, walker = await _under_way(world, timedelta(days=6, hours=12))
+    lapses_at = (await world.payments(booking_id))[0].capture_before
+    assert lapses_at is not None
+    await _report(world, booking_id, walker)
+    await _finish(world, booking_id, walker)
+    await world.advance(booking_id, lapses_at - timedelta(hours=7) - world.now())
+    assert (await world.row(booking_id)).payment_status == "held"
+    await world.advance(booking_id, timedelta(hours=1, minutes=5))
+    await _paid(world, booking_id, "captured")
+    assert await _payout(world, booking_id) == "held"
+    await _release(world, booking_id)
+    await world.closed(booking_id)
+
+
+async def test_s25_reported_after_the_capture_the_pay_is_kept_back(world: World) -> None:
+    booking_id, _, walker = await _under_way(world)
+    await _finish(world, booking_id, walker)
+    await _paid(world, booking_id, "captured")
+    await _report(world, booking_id, walker, IncidentKind.INJURY)
+    assert await _payout(world, booking_id) == "held"
+    await _report(world, booking_id, walker, IncidentKind.ACCESS)
+    await world.advance(booking_id, timedelta(hours=72))
+    assert (await world.row(booking_id)).status == "completed"
+    await _release(world, booking_id)
+    await world.closed(booking_id)
+
+
+async def test_s25_an_owner_may_still_call_it_off(world: World) -> None:
+    booking_id, owner, walker = await _assigned(world)
+    await world.advance(booking_id, timedelta(hours=2))
+    await world.step(booking_id, "on_the_way", walker)
+    await _report(world, booking_id, walker, IncidentKind.LOST_DOG)
+    await world.command(
+        booking_id, "cancel", CancelBooking(actor_id=owner, reason="the dog is gone", expected_fee=TOTAL)
+    )
+    await _release(world, booking_id)
+    row = await world.closed(booking_id)
+    assert (row.outcome, row.payment_status) == ("cancelled_by_owner", "captured")
+
+
+async def test_s25_nobody_but_its_walker_and_not_before_there_is_one(world: World) -> None:
+    owner, walker = await world.town.owner(), await world.town.walker()
+    booking_id = await world.book(owner, starts_in=timedelta(hours=3))
+    await world.status(booking_id, "matching")
+    report = ReportIncident(by="walker", person_id=walker, kind=IncidentKind.OTHER)
+    assert await world.refused(booking_id, "report_incident", report) == "wrong_state"
+    await world.accept(booking_id, walker)
+    other = report.model_copy(update={"person_id": await world.town.walker()})
+    assert await world.refused(booking_id, "report_incident", other) == "not_found"

@@ -8,7 +8,6 @@ from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from dogwalk.db.models.afterwards import Claim
-from dogwalk.db.models.payment import Payout
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,23 +41,5 @@ async def decide(session: AsyncSession, claim_id: UUID, *, state: str, granted: 
         update(Claim)
         .where(Claim.id == claim_id, Claim.state == "open")
         .values(state=state, granted=granted, decided_by=by, decided_at=at)
-        .execution_options(synchronize_session=False)
-    )
-
-
-async def hold_pay(session: AsyncSession, booking_id: UUID) -> None:
-    """What is due waits. What is under way or paid is not held: a decision reverses it."""
-    await _move_pay(session, booking_id, "due", "held")
-
-
-async def free_pay(session: AsyncSession, booking_id: UUID) -> None:
-    await _move_pay(session, booking_id, "held", "due")
-
-
-async def _move_pay(session: AsyncSession, booking_id: UUID, before: str, after: str) -> None:
-    await session.execute(
-        update(Payout)
-        .where(Payout.booking_id == booking_id, Payout.state == before)
-        .values(state=after)
         .execution_options(synchronize_session=False)
     )

@@ -104,6 +104,12 @@ async def _claim(
     return claimed.all()
 
 
+async def is_told(session: AsyncSession, booking_id: UUID, kind: str) -> bool:
+    """Whether a message of this kind was ever written for it."""
+    found = select(OutboxMessage.id).where(OutboxMessage.booking_id == booking_id, OutboxMessage.kind == kind)
+    return await session.scalar(found.limit(1)) is not None
+
+
 async def count_open(session: AsyncSession, batch: str) -> int:
     """What of this batch is not over: waiting, or being sent by somebody else."""
     counted = select(func.count()).where(OutboxMessage.batch == batch, OutboxMessage.state.in_(OPEN))

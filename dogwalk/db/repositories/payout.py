@@ -57,6 +57,16 @@ async def platform_owes(session: AsyncSession, *, by: datetime) -> dict[str, int
     return {currency: int(amount) for currency, amount in await session.execute(statement)}
 
 
+async def move(session: AsyncSession, booking_id: UUID, before: str, after: str) -> None:
+    """Those in the state `before`; what has moved on stays."""
+    await session.execute(
+        update(Payout)
+        .where(Payout.booking_id == booking_id, Payout.state == before)
+        .values(state=after)
+        .execution_options(synchronize_session=False)
+    )
+
+
 async def reduce(session: AsyncSession, payout: Payout, amount: int, *, sent: bool) -> None:
     """Less will be sent; or it was `sent`, and is to come back. Negative: as if it had never been said."""
     column = Payout.amount_receivable if sent else Payout.amount_deducted

@@ -91,6 +91,11 @@ async def silent(session: AsyncSession, limits: Limits, *, at: datetime, limit: 
     return await _running(session, Booking.status == Status.IN_PROGRESS, ~heard, limit=limit)
 
 
+async def with_incident(session: AsyncSession, *, limit: int) -> Sequence[Booking]:
+    """Something happened, and support has not released it."""
+    return await _running(session, Booking.incident.is_(True), limit=limit)
+
+
 async def unmatched(session: AsyncSession, limits: Limits, *, at: datetime, limit: int) -> Sequence[Booking]:
     """Soon to begin, and nobody has accepted."""
     soon = Booking.starts_at < at + limits.unmatched_before_start

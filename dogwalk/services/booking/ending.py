@@ -10,6 +10,7 @@ from dogwalk.domain.booking import NOBODY_FOUND, Outcome, Status
 from dogwalk.domain.notification import CATALOGUE
 from dogwalk.services.booking import strikes
 from dogwalk.services.booking.facts import Facts, money
+from dogwalk.services.booking.incident import follow_incident, tell_of_incident
 from dogwalk.services.booking.parties import locked, parties
 from dogwalk.services.booking.review import answer
 from dogwalk.services.booking.search import alternatives
@@ -77,13 +78,14 @@ class Endings:
             facts.event(request.kind, audience=[] if request.private else parties(booking), **request.data)
             for person_id in _to_be_told(booking, request.kind):
                 facts.message(request.kind, person_id, **_sayable(request))
-            if request.incident:
-                facts.message("incident_contact", booking.owner_id)
+            await tell_of_incident(session, booking, facts, is_open=request.incident)
             if request.summary is not None:
                 await answer(session, booking.id, verdict=request.summary.verdict, at=request.change.at)
             if request.task is not None:
                 await _open_task(session, booking, request.task, request.change.at)
             await facts.write(session)
+            if request.incident is not None:
+                await follow_incident(session, booking, at=request.change.at)
 
 
 async def _withdraw_offers(session: AsyncSession, facts: Facts, booking_id: UUID) -> None:

@@ -19,6 +19,7 @@ from dogwalk.ports import HoldStatus
 from dogwalk.services.booking.facts import Facts, money
 from dogwalk.services.payment.keys import step_key
 from dogwalk.services.payment.owing import forgive, open_debt
+from dogwalk.services.payment.pay_hold import keep_back_if_asked
 from dogwalk.services.payment.refund import owe_refund
 from dogwalk.services.payment.release import Releases
 from dogwalk.services.report_card import send_report_card
@@ -172,6 +173,7 @@ class Collections:
                     due_at=request.payout_due_at,
                     created_at=change.at,
                 )
+                await keep_back_if_asked(session, booking)
             if charge.refunded and request.refund_later:
                 await owe_refund(session, booking.id, amount=charge.refunded, at=change.at)
             await _facts(request, booking, status, owed).write(session)
@@ -252,7 +254,7 @@ def _facts(request: CollectRequest, booking: Booking, status: PaymentStatus, owe
     )
     if charge.late_credit:
         facts.event("late_credit", audience=[booking.owner_id], credit=money(charge.late_credit, currency))
-    if charge.captured:
+    if charge.captured and not booking.incident:
         facts.message("receipt", booking.owner_id, total=money(charge.captured - _reduced_by(request), currency))
     if charge.refunded and request.refund_later:
         facts.event("refund_due", audience=[booking.owner_id], refund=money(charge.refunded, currency))

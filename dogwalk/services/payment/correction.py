@@ -13,6 +13,7 @@ from dogwalk.errors import PaymentError
 from dogwalk.services.booking.facts import Facts, money
 from dogwalk.services.booking.parties import locked
 from dogwalk.services.payment.keys import step_key
+from dogwalk.services.payment.pay_hold import keep_back_if_asked
 from dogwalk.services.payment.refund import book_refund, owe_refund, refund_key
 
 if TYPE_CHECKING:
@@ -82,6 +83,7 @@ class Corrections:
                 due_at=request.payout_due_at,
                 created_at=at,
             )
+            await keep_back_if_asked(session, booking)
         await _facts(request, booking, payment, receipt).write(session)
 
 

@@ -74,6 +74,7 @@ class FullView:
 class Board:
     """At most ROWS of each: whoever sees 50 late walks needs no exact number."""
 
+    incidents: Sequence[Booking]
     late: Sequence[Booking]
     silent: Sequence[Booking]
     unmatched: Sequence[Booking]
@@ -115,6 +116,7 @@ class SupportReader:
     async def board(self, *, at: datetime) -> Board:
         async with self._database.transaction() as session:
             return Board(
+                incidents=await support_booking.with_incident(session, limit=ROWS),
                 late=await support_booking.late(session, at=at, limit=ROWS),
                 silent=await support_booking.silent(session, LIMITS, at=at, limit=ROWS),
                 unmatched=await support_booking.unmatched(session, LIMITS, at=at, limit=ROWS),

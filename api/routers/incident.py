@@ -22,7 +22,7 @@ from dogwalk.services.booking.incident import Incidents
 router = APIRouter(tags=["booking"])
 
 
-def _incidents(res: Res) -> Incidents:
+async def _incidents(res: Res) -> Incidents:
     return Incidents(database=res.database)
 
 

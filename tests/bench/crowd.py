@@ -23,6 +23,7 @@ COLUMNS, SOUTH, WEST, STEP = 60, 28.0, -120.0, 0.5  # towns stand 40 to 55 km ap
 DEGREE_M = 111_195.0
 SPREAD_M = 4000.0
 OPEN_DAYS = 5
+ON_CALL = 0.05
 CONSTRAINT = "ex_walker_calendar_no_overlap"
 
 PERSON = ("id", "email", "name", "locale", "time_zone", "created_at")
@@ -30,6 +31,7 @@ WALKER = (
     *("person_id", "bio", "home_lat", "home_lon", "service_radius_m", "max_dogs", "max_dog_weight_kg", "min_rates"),
     *("time_zone", "verified_at", "suspended_at", "two_factor_on", "payout_active", "rating", "reviews"),
     *("offers_received", "offers_accepted", "late_cancels", "last_walk_at", "created_at"),
+    *("on_call_until", "on_call_lat", "on_call_lon"),
 )
 WEEK = ("id", "walker_id", "weekday", "from_time", "to_time")
 CALENDAR = (*("id", "walker_id", "kind", "starts_at", "ends_at", "travel_buffer", "blocked", "live", "created_at"),)
@@ -99,6 +101,7 @@ class Crowd:
                 *("America/New_York", FIRST if chance.random() < 0.95 else None),
                 *(FIRST if chance.random() < 0.02 else None, True, True, chance.uniform(3, 5), 10),
                 *(received, chance.randint(0, received), 0, FIRST - timedelta(hours=chance.randrange(200)), FIRST),
+                *((FIRST + timedelta(days=11), lat, lon) if chance.random() < ON_CALL else (None, None, None)),
             )
 
     def _weeks(self) -> Iterator[tuple[Any, ...]]:

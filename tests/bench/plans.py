@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import event
 
 from tests.bench.crowd import Crowd
-from tests.bench.questions import QUESTIONS
+from tests.bench.questions import QUESTIONS, matching_in_a_year
 from tests.bench.scale import filled
 
 if TYPE_CHECKING:
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 PAGE = Path(__file__).parents[2] / "docs" / "query-plans.md"
 WIDTH = 180
 MODERATE = Crowd(walkers=10_000)
-SHOWN = ("matching", "slots of a walker")
+ASKED = {**QUESTIONS, "matching in a year": matching_in_a_year}
+SHOWN = ("matching", "matching at once", "slots of a walker")
 # What each question must be answered by, whatever else the plan does.
 INDEXES: Mapping[str, frozenset[str]] = MappingProxyType(
     {
@@ -34,6 +35,7 @@ INDEXES: Mapping[str, frozenset[str]] = MappingProxyType(
                 "uq_offer_booking_id_round_walker_id",
             }
         ),
+        "matching at once": frozenset({"ix_walker_reach", "ix_walker_on_call_reach"}),
         "slots of a walker": frozenset({"ix_weekly_availability_walker_id", "ex_walker_calendar_no_overlap"}),
     }
 )
@@ -67,9 +69,10 @@ async def explained(database: Filled, question: str) -> list[list[str]]:
     engine = database.resources.database.engine
     asked: list[tuple[str, Any]] = []
     keep = _keeper(asked)
+    ask = ASKED[question]
     async with database.resources.database.transaction() as session:
         event.listen(engine.sync_engine, "before_cursor_execute", keep)
-        await QUESTIONS[question](session, database.asked)
+        await ask(session, database.asked)
         event.remove(engine.sync_engine, "before_cursor_execute", keep)
         connection = await session.connection()
         plans = []

@@ -42,11 +42,22 @@ class Asked:
         return FIRST + timedelta(days=self.chance.randrange(10), minutes=15 * self.chance.randrange(48, 88))
 
 
-async def matching(session: AsyncSession, asked: Asked) -> None:
+async def matching(session: AsyncSession, asked: Asked, *, asap: bool = False) -> None:
     lat, lon = asked.crowd.somewhere(asked.chance)
     start = asked.start()
-    found = await candidate.candidates(session, search(asked.booking_id, lat=lat, lon=lon, start=start))
+    found = await candidate.candidates(session, search(asked.booking_id, lat=lat, lon=lon, start=start, asap=asap))
     rank(found, at=start)
+
+
+async def matching_asap(session: AsyncSession, asked: Asked) -> None:
+    """Who is on call as well, from where she waits."""
+    await matching(session, asked, asap=True)
+
+
+async def matching_in_a_year(session: AsyncSession, asked: Asked) -> None:
+    lat, lon = asked.crowd.somewhere(asked.chance)
+    start = asked.start() + timedelta(days=364)
+    await candidate.candidates(session, search(asked.booking_id, lat=lat, lon=lon, start=start, asap=False))
 
 
 async def slots(session: AsyncSession, asked: Asked) -> None:
@@ -73,11 +84,11 @@ async def conflict(session: AsyncSession, asked: Asked) -> None:
 
 
 QUESTIONS: Mapping[str, Callable[[AsyncSession, Asked], Awaitable[None]]] = MappingProxyType(
-    {"matching": matching, "slots of a walker": slots, "conflict check": conflict}
+    {"matching": matching, "matching at once": matching_asap, "slots of a walker": slots, "conflict check": conflict}
 )
 
 
-def search(booking_id: UUID, *, lat: float, lon: float, start: datetime) -> candidate.Search:
+def search(booking_id: UUID, *, lat: float, lon: float, start: datetime, asap: bool) -> candidate.Search:
     return candidate.Search(
         booking_id=booking_id,
         round=1,
@@ -93,7 +104,7 @@ def search(booking_id: UUID, *, lat: float, lon: float, start: datetime) -> cand
         base_rate=2500,
         radius_percent=100,
         only=[],
-        asap=False,
+        asap=asap,
         at=start,
         limit=candidate.POOL,
     )

@@ -30,6 +30,7 @@ async def test_a_bench_measures_its_figures_and_one_that_breaks_is_named(
         ("B3", "POST /v1/bookings, p50"),
         ("B3", "POST /v1/bookings, p99"),
         ("B5", "matching, 200 walkers"),
+        ("B5", "matching at once, 200 walkers"),
         ("B5", "slots of a walker, 200 walkers"),
         ("B5", "conflict check, 2,000 bookings"),
         ("B5", "matching, a town of 100 walkers to one of 50"),

@@ -40,6 +40,14 @@ async def test_a_search_is_answered_by_the_indexes_that_are_named(crowded: Fille
     assert "Seq Scan on walker" not in plan
 
 
+async def test_calendars_are_asked_walker_by_walker_on_days_that_statistics_do_not_know(crowded: Filled) -> None:
+    """Otherwise everybody's walks of that hour would be read."""
+    lines = [line for plan in await explained(crowded, "matching in a year") for line in plan]
+    conditions = [line for line in lines if "Index Cond" in line and "blocked &&" in line]
+    assert conditions
+    assert all("walker_id =" in condition for condition in conditions)
+
+
 def test_the_page_of_plans_shows_each_with_its_indexes() -> None:
     page = PAGE.read_text()
     for question in SHOWN:

@@ -45,6 +45,8 @@ class Search:
 # Its values stand in braces: parameters for one booking, or columns where many are judged at once (`fitting_each`).
 # An index finds those whose reach holds the place, before any distance is computed; both arms of the union are cut so
 # before they are joined. The order is the score of `rank`, from its own numbers (tests compare them).
+# OFFSET 0 keeps the calendars asked walker by walker: a day that statistics do not know yet looks empty to the planner,
+# which would then read everybody's walks of that hour.
 _FITTING = """
 WITH waiting AS NOT MATERIALIZED (
   SELECT w.*, w.home_lat AS at_lat, w.home_lon AS at_lon, w.reach AS around, FALSE AS on_call FROM walker w
@@ -89,7 +91,8 @@ WHERE near.distance_m <= near.service_radius_m * {radius_percent} / 100.0
   AND NOT EXISTS (SELECT 1 FROM person_block p WHERE p.blocker_id = near.person_id AND p.blocked_id = {owner_id})
   AND NOT EXISTS (SELECT 1 FROM walker_calendar c
                   WHERE c.walker_id = near.person_id AND c.live
-                    AND c.blocked && tstzrange({starts_at}, {ends_at} + make_interval(secs => {travel_buffer_s})))
+                    AND c.blocked && tstzrange({starts_at}, {ends_at} + make_interval(secs => {travel_buffer_s}))
+                  OFFSET 0)
 ORDER BY {score} DESC, near.person_id
 LIMIT {limit}
 """

@@ -23,7 +23,7 @@ from api.schemas.quote import Clause
 from api.schemas.receipt import LedgerLine, ReceiptView
 from api.schemas.reschedule import Reschedule as RescheduleRead
 from dogwalk.domain.geo import coarse_point
-from dogwalk.domain.policy_text import cancellation_clauses
+from dogwalk.domain.policy_text import cancellation_clauses, meeting_clauses
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -108,11 +108,10 @@ def cancellation_view(booking: Booking, terms: CancellationTerms) -> Cancellatio
     )
 
 
-def clauses_view(rules: policy.Cancellation) -> list[Clause]:
-    return [
-        Clause(policy=clause.policy, kept_percent=clause.kept_percent, text=clause.text)
-        for clause in cancellation_clauses(rules)
-    ]
+def clauses_view(rules: policy.Cancellation, *, total: int | None = None) -> list[Clause]:
+    """Those of one price where a `total` is given."""
+    clauses = meeting_clauses() if total == 0 else cancellation_clauses(rules)
+    return [Clause(policy=clause.policy, kept_percent=clause.kept_percent, text=clause.text) for clause in clauses]
 
 
 def reschedule_view(view: rescheduling.RescheduleView) -> RescheduleRead:

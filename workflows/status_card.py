@@ -53,7 +53,7 @@ def status_card(request: BookingRequest, state: BookingState, *, trouble: str | 
         f"Walker: {state.walker_id}, assignment {state.assignment_no}" if state.walker_id else "Walker: nobody yet",
         f"Money: {_money(request, state)}",
         _steps(state),
-        _figures(state),
+        _figures(request, state),
     ]
     return "\n\n".join(line for line in lines if line)
 
@@ -113,9 +113,9 @@ def _steps(state: BookingState) -> str | None:
     return f"So far: {', '.join(said)}" if said else None
 
 
-def _figures(state: BookingState) -> str | None:
+def _figures(request: BookingRequest, state: BookingState) -> str | None:
     summary = state.summary
-    if summary is None:
+    if summary is None or request.price.total == 0:
         return None
     minutes = round(summary.duration_s / 60)
     because = f" ({', '.join(summary.reasons)})" if summary.reasons else ""

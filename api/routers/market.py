@@ -49,7 +49,12 @@ def _market(market: Market) -> MarketView:
 
 def _services(pricing: Pricing, currency: str) -> list[ServiceView]:
     return [
-        ServiceView(service=name, duration_s=rate.duration_s, price=Money(amount=rate.base, currency=currency))
+        ServiceView(
+            service=name,
+            duration_s=rate.duration_s,
+            price=Money(amount=rate.base, currency=currency),
+            needs_walker_id=rate.is_free,
+        )
         for name, rate in sorted(pricing.rates.items())
     ]
 

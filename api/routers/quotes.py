@@ -30,10 +30,11 @@ async def _quotes(res: Res) -> Quotes:
 Mine = Annotated[Quotes, Depends(_quotes)]
 
 
-@router.post("/v1/quotes", status_code=201, responses=problems(404))
+@router.post("/v1/quotes", status_code=201, responses=problems(404, 409))
 async def make_quote(body: NewQuote, who: OwnerOnly, res: Res, quotes: Mine, once: Once) -> QuoteView:
     """404 for a home or dog that is not mine; 422 `too_soon`, `too_far`, `unknown_service`, `walker_not_found`; where
-    the market asks for it, `vaccination_required` with the dogs it is about.
+    the market asks for it, `vaccination_required` with the dogs it is about. A meeting, which costs nothing, is asked of one
+    walker (`walker_required`), and of the same one not again for a while: 409 `met_already`.
     """
 
     async def work(quote_id: UUID) -> QuoteView:
@@ -63,5 +64,5 @@ def _view(quote: Quote, policy: MarketPolicy) -> QuoteView:
         lines=[PriceLine.model_validate(line) for line in quote.lines],
         total=Money(amount=quote.total, currency=quote.currency),
         walker_earns=Money(amount=quote.walker_earns, currency=quote.currency),
-        cancellation=clauses_view(policy.cancellation),
+        cancellation=clauses_view(policy.cancellation, total=quote.total),
     )

@@ -17,8 +17,10 @@ PaymentMethodId = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^
 
 
 class NewBooking(Schema):
+    """`payment_method_id` may be left out where the quote's total is 0."""
+
     quote_id: UUID
-    payment_method_id: PaymentMethodId
+    payment_method_id: PaymentMethodId | None = None
     preferred_walker_ids: list[UUID] = Field(default_factory=list, max_length=10)
     notes: str = Field(default="", max_length=2000)
 

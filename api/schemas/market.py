@@ -18,11 +18,14 @@ class MarketView(Schema):
 
 
 class ServiceView(Schema):
-    """On the rate card. `price` is for one dog, before surcharges and the service fee."""
+    """On the rate card. `price` is for one dog, before surcharges and the service fee. What costs nothing is a meeting at
+    home, asked of one walker (`walker_id` in the quote); no card is needed.
+    """
 
     service: str = Field(examples=["walk_30"])
     duration_s: int
     price: Money
+    needs_walker_id: bool
 
 
 class Surcharges(Schema):

@@ -32,9 +32,9 @@ def check_open(ended_at: datetime | None, *, within_s: int, at: datetime) -> dat
     return closed_at
 
 
-def check_walked(outcome: str | None) -> None:
-    """Conflict `not_walked` for a service that never took place."""
-    if outcome not in WALKED:
+def check_walked(outcome: str | None, *, total: int) -> None:
+    """Conflict `not_walked` for a service that never took place, and for a meeting, which costs nothing."""
+    if outcome not in WALKED or not total:
         raise Conflict("There was no walk", code="not_walked", outcome=outcome)
 
 

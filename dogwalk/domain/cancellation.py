@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 FREE_UNASSIGNED = "free_unassigned"
 FREE_GRACE = "free_grace"
 FREE_EARLY = "free_early"
+FREE_SERVICE = "free_service"
 LATE = "late"
 ON_THE_WAY = "on_the_way"
 IN_PROGRESS = "in_progress"
@@ -94,6 +95,8 @@ def cancellation_terms(
     """
     start = min(starts_at, original_starts_at or starts_at)
     clause = _clause(status, assigned_at=assigned_at, start=start, at=at, policy=policy)
+    if not total and clause.refusal_code is None:
+        clause = _Clause(FREE_SERVICE)
     kept = _part(lambda amount: percent_of(amount, clause.percent), lines_sum, service_fee, walker_earns)
     is_allowed = clause.refusal_code is None
     return CancellationTerms(

@@ -37,7 +37,8 @@ class Rung(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """A booking with a walker, as its row or its workflow knows it. `last_position_at` is None where nobody knows,
-    `silent_since` the time since when the last silence was due that it was told of.
+    `silent_since` the time since when the last silence was due that it was told of. To a meeting nobody else can come, and
+    the dog stays at home.
     """
 
     status: Status
@@ -47,6 +48,7 @@ class Standing:
     started_at: datetime | None = None
     last_position_at: datetime | None = None
     silent_since: datetime | None = None
+    is_meeting: bool = False
 
 
 DueAt = Callable[[Standing, "MarketPolicy"], datetime | None]
@@ -72,6 +74,8 @@ def _late_reminder_at(standing: Standing, policy: MarketPolicy) -> datetime | No
 
 
 def _stand_by_at(standing: Standing, policy: MarketPolicy) -> datetime | None:
+    if standing.is_meeting:
+        return None
     lateness = policy.lateness
     after_s = {
         Status.ASSIGNED: lateness.stand_by_after_s,
@@ -111,7 +115,7 @@ def _silent_for(rung: Rung) -> DueAt:
     """From the last position, or from the start without one."""
 
     def due_at(standing: Standing, policy: MarketPolicy) -> datetime | None:
-        if standing.status is not Status.IN_PROGRESS or standing.started_at is None:
+        if standing.status is not Status.IN_PROGRESS or standing.started_at is None or standing.is_meeting:
             return None
         heard_at = max(standing.started_at, standing.last_position_at or standing.started_at)
         return heard_at + timedelta(seconds=SILENCE[rung](policy.silence))

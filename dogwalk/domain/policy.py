@@ -24,10 +24,14 @@ class Frozen(BaseModel):
 
 
 class Rate(Frozen):
-    """One service on the rate card."""
+    """One service on the rate card. A `base` of 0 is a meeting: free of charge, and asked of one walker alone."""
 
     duration_s: Seconds
-    base: int = Field(gt=0)
+    base: int = Field(ge=0)
+
+    @property
+    def is_free(self) -> bool:
+        return self.base == 0
 
 
 class Pricing(Frozen):
@@ -35,6 +39,7 @@ class Pricing(Frozen):
         "walk_20": Rate(duration_s=20 * MINUTE, base=1800),
         "walk_30": Rate(duration_s=30 * MINUTE, base=2500),
         "walk_60": Rate(duration_s=60 * MINUTE, base=4000),
+        "meet_greet": Rate(duration_s=20 * MINUTE, base=0),
     }
     extra_dog_percent: Percent = 30
     holiday_percent: Percent = 50
@@ -160,6 +165,12 @@ class NoAccess(Frozen):
     charged_percent: Percent = 50
 
 
+class Meeting(Frozen):
+    """A free service: how long one owner and one walker wait before they may arrange another."""
+
+    again_after_s: Seconds = 30 * DAY
+
+
 class Gates(Frozen):
     """What must be there before a booking goes on. `vaccination_required`: of every dog, to the last day of its walk."""
 
@@ -250,6 +261,7 @@ class MarketPolicy(Frozen):
     plans: Plans = Plans()
     afterwards: AfterTheWalk = AfterTheWalk()
     gates: Gates = Gates()
+    meeting: Meeting = Meeting()
 
     @property
     def without_rates(self) -> MarketPolicy:

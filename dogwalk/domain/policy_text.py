@@ -41,6 +41,11 @@ def cancellation_clauses(policy: Cancellation) -> tuple[Clause, ...]:
     )
 
 
+def meeting_clauses() -> tuple[Clause, ...]:
+    """Of a service that costs nothing."""
+    return (_clause(cancellation.FREE_SERVICE, 0, "Free of charge; call it off at any time before it begins."),)
+
+
 def duration(seconds: int) -> str:
     """In the largest unit that fits without a rest."""
     size, unit = next((size, unit) for size, unit in UNITS if (seconds % size == 0 and seconds >= size) or size == 1)

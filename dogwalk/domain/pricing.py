@@ -62,10 +62,12 @@ def price(
 ) -> PriceBreakdown:
     """`born_on` has one entry a dog, None for an adult whose birthday nobody knows. `dates` are the days the walk
     touches in the home's zone, in order. `lead_s` is from now to the start. `own_rate` is a walker's rate on a direct
-    request: the base when it is above the card.
+    request: the base when it is above the card. A free service has no line, whatever the walker asks for a walk.
 
     Raises InvalidInput `unknown_service`.
     """
+    if is_free(pricing, service=service):
+        return PriceBreakdown(lines=(), total=0, walker_earns=0, platform_fee=0, currency=currency)
     base = max(rate_of(pricing, service=service), own_rate or 0)
     lines = tuple(_lines(pricing, base=base, born_on=born_on, dates=dates, lead_s=lead_s))
     lines_sum = sum(line.amount for line in lines)
@@ -84,6 +86,11 @@ def price(
 def rate_of(pricing: Pricing, *, service: str) -> int:
     """The card's base in minor units. Raises InvalidInput `unknown_service`."""
     return _rate(pricing, service)[0]
+
+
+def is_free(pricing: Pricing, *, service: str) -> bool:
+    """Raises InvalidInput `unknown_service`."""
+    return rate_of(pricing, service=service) == 0
 
 
 def duration_of(pricing: Pricing, *, service: str) -> timedelta:

@@ -76,6 +76,8 @@ def after_no_access(terms: Terms, policy: NoAccess) -> Settlement:
 
 def with_fee(terms: Terms, fee: int) -> Settlement:
     """Support decided on `fee`; the walker's part of it is as large as her part of the price."""
+    if not fee:
+        return NOTHING
     walker_share = pro_rata(terms.walker_share, part_s=fee, whole_s=terms.total)
     return Settlement(captured=fee, walker_share=walker_share, platform_fee=fee - walker_share)
 

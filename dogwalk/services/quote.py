@@ -16,9 +16,10 @@ from dogwalk.db.repositories import quote as quotes
 from dogwalk.db.repositories import relation as relations
 from dogwalk.db.repositories import walker as walkers
 from dogwalk.domain.local_time import dates_touched
-from dogwalk.domain.pricing import PriceBreakdown, duration_of, price
+from dogwalk.domain.pricing import PriceBreakdown, duration_of, is_free, price
 from dogwalk.domain.vaccination import check_vaccinated
 from dogwalk.errors import InvalidInput, NotFound
+from dogwalk.services.booking.meeting import refuse_if_met
 from dogwalk.services.market import market_of
 
 if TYPE_CHECKING:
@@ -55,13 +56,14 @@ class Quotes:
     ) -> tuple[Quote, MarketPolicy]:
         """The quote and the policy it was made under; again with the same id, the quote that stands. Raises NotFound for
         a home or dog that is not hers, InvalidInput `unknown_service`, `too_soon`, `too_far`, `walker_not_found`,
-        `vaccination_required`.
+        `vaccination_required`, for a meeting `walker_required`; Conflict `met_already`.
         """
         async with self._database.transaction() as session:
             if there := await bookings.quote_for(session, quote_id, owner_id):
                 return there, await policies.by_version(session, there.market_id, there.policy_version)
             home = _home(await homes.for_owner(session, owner_id, request.home_id))
             policy = await policies.in_force(session, home.market_id, at)
+            await _refuse_meeting(session, owner_id, request, policy=policy, at=at)
             starts_at = _start(request, at=at, policy=policy)
             walked = await _dogs(session, owner_id, request.dog_ids)
             _refuse_unvaccinated(request, home, walked, starts_at=starts_at, policy=policy)
@@ -104,6 +106,17 @@ def _refuse_unvaccinated(
     dates = _dates(request, home, starts_at=starts_at, policy=policy)
     pointer = lambda dog_id: f"/dog_ids/{request.dog_ids.index(dog_id)}"  # noqa: E731 read where it points
     check_vaccinated(walked, gates=policy.gates, last_day=dates[-1], pointer=pointer)
+
+
+async def _refuse_meeting(
+    session: AsyncSession, owner_id: UUID, request: QuoteRequest, *, policy: MarketPolicy, at: datetime
+) -> None:
+    """What costs nothing is asked of one walker, and not again and again."""
+    if not is_free(policy.pricing, service=request.service):
+        return
+    if request.walker_id is None:
+        raise InvalidInput("Say whom you want to meet", code="walker_required", pointer="/walker_id")
+    await refuse_if_met(session, owner_id, request.walker_id, policy=policy.meeting, at=at)
 
 
 async def _own_rate(session: AsyncSession, owner_id: UUID, request: QuoteRequest) -> int | None:

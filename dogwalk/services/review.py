@@ -33,7 +33,7 @@ class Reviews:
                 raise NotFound("No such booking")
             policy = (await policies.by_version(session, booking.market_id, booking.policy_version)).afterwards
             closed_at = check_open(booking.ended_at, within_s=policy.review_within_s, at=at)
-            check_walked(booking.outcome)
+            check_walked(booking.outcome, total=booking.total)
             by_owner = author_id == booking.owner_id
             written = await reviews.add(
                 session,

@@ -74,7 +74,8 @@ class Ending:
 
     async def settle(self) -> None:
         """The books balance at the end, or the booking stays open and calls for help."""
-        await self._until_done(self.charging.collect)
+        if not self._record.is_free:
+            await self._until_done(self.charging.collect)
         if self._record.state.outcome is Outcome.NO_SHOW:
             await self._until_no_proof_counts()
         await self._wait_for_the_last_word()

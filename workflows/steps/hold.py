@@ -50,8 +50,10 @@ class Hold:
         return self._record.state.payment_status is PaymentStatus.UNKNOWN
 
     async def place(self) -> None:
-        """Ends with the money held or the booking over; at once when the start is too far away for a hold to last."""
-        if self._record.until(self._record.request.starts_at) > self._on_session_within:
+        """Ends with the money held or the booking over; at once when the start is too far away for a hold to last, and when
+        there is nothing to hold.
+        """
+        if self._record.is_free or self._record.until(self._record.request.starts_at) > self._on_session_within:
             return
         self.number = 1
         while not self.finished:
@@ -97,7 +99,7 @@ class Hold:
         """A new card is a new hold under a new key: a declined answer is replayed for ever under the old one. Where the
         first hold is still to come, it is the card that is taken then.
         """
-        is_still_to_come = self.number == 0 and not self._record.over
+        is_still_to_come = self.number == 0 and not (self._record.over or self._record.is_free)
         if not is_still_to_come:
             self._refuse_unless_wanted()
         self._record.state = self._record.state.model_copy(update={"payment_method_id": payment_method_id})

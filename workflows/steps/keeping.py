@@ -31,7 +31,9 @@ class Keeping:
         self._renewed_at: datetime | None = None
 
     async def keep(self) -> None:
-        """Ends with the service, or with the last try in vain."""
+        """Ends with the service, or with the last try in vain; at once where nothing is to be held."""
+        if self._record.is_free:
+            return
         while not self._record.over:
             if self._hold.placed:
                 await self._renew_in_time()

@@ -83,6 +83,7 @@ class Ladder:
             started_at=state.started_at,
             last_position_at=workflow.now() if rung is Rung.HEARD_AGAIN else None,
             silent_since=self._silence.since,
+            is_meeting=self._record.is_free,
         )
 
     async def _tell_owner(self) -> None:

@@ -129,6 +129,8 @@ class Matching:
     async def take_back(self, command: Reassign, deed: Deed) -> None:
         """Support takes the walk from its walker: another is looked for, the wished one first."""
         state = self._record.state
+        if self._record.is_free:
+            raise refusal("only_one_walker", "A meeting is with the walker it was asked of")
         if state.status not in BEFORE_THE_WALK or state.walker_id is None:
             expected = sorted(status.value for status in BEFORE_THE_WALK)
             raise refusal(

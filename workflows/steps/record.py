@@ -33,7 +33,7 @@ class Record:
     def __init__(self, request: BookingRequest) -> None:
         self.request = request
         self.policy = request.policy
-        self.state = BookingState(payment_method_id=request.payment_method_id)
+        self.state = BookingState(payment_method_id=request.payment_method_id or None)
         self.lock = asyncio.Lock()
         self._versions = 0
         self._trouble: str | None = None
@@ -43,6 +43,11 @@ class Record:
     def over(self) -> bool:
         """The service has ended, well or not; what remains is money."""
         return self.state.outcome is not None
+
+    @property
+    def is_free(self) -> bool:
+        """A meeting: nothing is held, taken or paid, and nobody else can come."""
+        return self.request.price.total == 0
 
     @property
     def is_on_hold(self) -> bool:

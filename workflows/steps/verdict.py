@@ -26,8 +26,12 @@ class Verdict:
         self._has_news = False
 
     async def judge(self, request: FinishRequest) -> WalkSummary:
-        """Where nobody tapped *start*, the start that positions prove stands from now on."""
+        """Where nobody tapped *start*, the start that positions prove stands from now on. A meeting is taken at its word,
+        and nothing that comes later changes it.
+        """
         summary = await calls.finish(request)
+        if self._record.is_free:
+            return summary
         self._request = request.model_copy(update={"started_at": summary.started_at or request.started_at})
         return summary
 

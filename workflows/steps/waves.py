@@ -71,13 +71,13 @@ class Waves:
 
     def in_order(self, declines: Callable[[], int]) -> Iterator[Wave]:
         """Preferred ones alone, then the best few at a time, then many with a bonus, then whoever wants it. Whom support
-        wished for comes before them all.
+        wished for comes before them all. Who is asked for a meeting has all the time there is: nobody waits behind her.
         """
         request, offers = self._record.request, self._offers
         if self._wished is not None:
             yield Wave(seconds=self._alone_s, only=[self._wished])
         elif request.direct_walker_id is not None:
-            yield Wave(seconds=self._alone_s, only=[request.direct_walker_id])
+            yield Wave(seconds=None if self._record.is_free else self._alone_s, only=[request.direct_walker_id])
             return
         if request.preferred_walker_ids:
             yield Wave(seconds=self._alone_s, only=request.preferred_walker_ids)

@@ -33,7 +33,9 @@ class Price(Payload):
 
 
 class BookingRequest(Payload):
-    """Starts the workflow. The policy is frozen in, so that a later edit cannot touch a running booking."""
+    """Starts the workflow. The policy is frozen in, so that a later edit cannot touch a running booking. No card where
+    nothing is to be paid.
+    """
 
     booking_id: UUID
     owner_id: UUID
@@ -43,7 +45,7 @@ class BookingRequest(Payload):
     ends_at: datetime
     asap: bool
     price: Price
-    payment_method_id: str
+    payment_method_id: str = ""
     preferred_walker_ids: list[UUID] = Field(default_factory=list)
     direct_walker_id: UUID | None = None
     policy: FrozenPolicy

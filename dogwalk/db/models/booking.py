@@ -38,7 +38,8 @@ class Quote(Base):
 
 class Booking(Base):
     """Written by its workflow's activities alone, a greater `version` over a smaller one. `revealed_at` is null between
-    the reservation of the id and the workflow's start: shown to nobody.
+    the reservation of the id and the workflow's start: shown to nobody. A `total` of 0 is a meeting: it has no customer
+    and no card.
     """
 
     __tablename__ = "booking"

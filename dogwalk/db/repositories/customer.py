@@ -16,3 +16,8 @@ if TYPE_CHECKING:
 
 async def get(session: AsyncSession, person_id: UUID) -> Person | None:
     return await session.scalar(select(Person).where(Person.id == person_id))
+
+
+async def lock(session: AsyncSession, person_id: UUID) -> None:
+    """Until the end of the transaction nobody else decides what she may ask for."""
+    await session.execute(select(Person.id).where(Person.id == person_id).with_for_update(key_share=True))

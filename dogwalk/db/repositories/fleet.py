@@ -47,6 +47,7 @@ COLUMNS = (
     Booking.ends_at,
     Booking.assigned_at,
     Booking.started_at,
+    Booking.total,
     Walk.last_at,
     SilentRung.due_at.label("silent_since"),
 )
@@ -84,6 +85,7 @@ async def running(session: AsyncSession, market_id: str, *, at: datetime) -> Seq
                 started_at=row.started_at,
                 last_position_at=row.last_at,
                 silent_since=row.silent_since,
+                is_meeting=row.total == 0,
             ),
         )
         for row in await session.execute(statement)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
 from dogwalk.contracts.booking import BookingRequest, Price
@@ -24,6 +24,7 @@ from dogwalk.domain.local_time import dates_touched
 from dogwalk.domain.pricing import SERVICE_FEE, duration_of
 from dogwalk.domain.vaccination import check_vaccinated
 from dogwalk.errors import Conflict, Forbidden, InvalidInput, NotFound
+from dogwalk.services.booking.meeting import refuse_if_met
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -44,11 +45,18 @@ class NewBooking:
     booking_id: UUID
     owner_id: UUID
     quote_id: UUID
-    payment_method_id: str
+    payment_method_id: str | None
     preferred_walker_ids: Sequence[UUID] = ()
     notes: str = ""
     plan_id: UUID | None = None
     at: datetime
+
+
+class _Payer(NamedTuple):
+    """Of whom Stripe takes it, and from which card; both empty for a meeting."""
+
+    customer_id: str = ""
+    card: str = ""
 
 
 class BookingRequests:
@@ -59,14 +67,26 @@ class BookingRequests:
     async def reserve(self, new: NewBooking) -> BookingRequest:
         """Checks everything a workflow need not check again. Conflict `quote_expired`, `quote_used`,
         `debt_outstanding`; Forbidden `verification_required`; InvalidInput `unknown_payment_method`, `too_soon`,
-        `vaccination_required`; NotFound for a stranger's quote.
+        `payment_method_required`, `vaccination_required`; for a meeting Conflict `met_already`; NotFound for a stranger's
+        quote.
         """
+        payer = await self._payer(new)
         async with self._database.transaction() as session:
-            customer_id = verified_customer(await customer.get(session, new.owner_id))
-        if not await self._gateway.card_belongs_to(customer_id=customer_id, payment_method_id=new.payment_method_id):
+            return await _reserve(session, new, payer)
+
+    async def _payer(self, new: NewBooking) -> _Payer:
+        """With a card that is hers; without one where nothing is to be paid."""
+        async with self._database.transaction() as session:
+            person = verified(await customer.get(session, new.owner_id))
+            quote = await bookings.quote_for(session, new.quote_id, new.owner_id)
+        if quote is not None and not quote.total:
+            return _Payer()
+        if new.payment_method_id is None:
+            raise InvalidInput("Say which card pays", code="payment_method_required", pointer="/payment_method_id")
+        payer = _Payer(customer_of(person), new.payment_method_id)
+        if not await self._gateway.card_belongs_to(customer_id=payer.customer_id, payment_method_id=payer.card):
             raise InvalidInput("No such card of yours", code="unknown_payment_method", pointer="/payment_method_id")
-        async with self._database.transaction() as session:
-            return await _reserve(session, new, customer_id)
+        return payer
 
     async def reveal(self, booking_id: UUID, *, at: datetime) -> None:
         """Its workflow runs: from now on people see it. A repeat changes nothing."""
@@ -87,16 +107,26 @@ class BookingRequests:
 
 def verified_customer(person: Person | None) -> str:
     """Her id at Stripe. Raises Forbidden `verification_required`, InvalidInput `unknown_payment_method`."""
+    return customer_of(verified(person))
+
+
+def verified(person: Person | None) -> Person:
+    """Raises Forbidden `verification_required`."""
     if person is None:
         raise NotFound("No such person")
     if person.email_verified_at is None or person.phone_verified_at is None:
         raise Forbidden("Confirm your e-mail address and your phone first", code="verification_required")
+    return person
+
+
+def customer_of(person: Person) -> str:
+    """Her id at Stripe. Raises InvalidInput `unknown_payment_method`."""
     if person.stripe_customer_id is None:
         raise InvalidInput("No such card of yours", code="unknown_payment_method", pointer="/payment_method_id")
     return person.stripe_customer_id
 
 
-async def _reserve(session: AsyncSession, new: NewBooking, customer_id: str) -> BookingRequest:
+async def _reserve(session: AsyncSession, new: NewBooking, payer: _Payer) -> BookingRequest:
     quote, booking = await _quote(session, new)
     policy = await policies.by_version(session, quote.market_id, quote.policy_version)
     home = await bookings.home(session, quote.home_id)
@@ -104,7 +134,8 @@ async def _reserve(session: AsyncSession, new: NewBooking, customer_id: str) -> 
         _refuse_if_too_soon(quote, policy, new.at)
         await _refuse_if_in_debt(session, new.owner_id)
         await _refuse_unvaccinated(session, quote, home, policy)
-        booking = _row(new, quote, policy, home, customer_id)
+        await _refuse_if_met(session, quote, policy, new.at)
+        booking = _row(new, quote, policy, home, payer)
         await bookings.add(session, booking, quote.dog_ids)
     return _request(booking, quote, home, policy)
 
@@ -144,7 +175,14 @@ async def _refuse_if_in_debt(session: AsyncSession, owner_id: UUID) -> None:
         raise Conflict("Pay what is still due for an earlier walk first", code="debt_outstanding", payment_ids=ids)
 
 
-def _row(new: NewBooking, quote: Quote, policy: MarketPolicy, home: Home, customer_id: str) -> Booking:
+async def _refuse_if_met(session: AsyncSession, quote: Quote, policy: MarketPolicy, at: datetime) -> None:
+    """Two requests for a meeting in the same instant are judged one after the other."""
+    if quote.total == 0 and quote.walker_id is not None:
+        await customer.lock(session, quote.owner_id)
+        await refuse_if_met(session, quote.owner_id, quote.walker_id, policy=policy.meeting, at=at)
+
+
+def _row(new: NewBooking, quote: Quote, policy: MarketPolicy, home: Home, payer: _Payer) -> Booking:
     return Booking(
         id=new.booking_id,
         owner_id=quote.owner_id,
@@ -165,8 +203,8 @@ def _row(new: NewBooking, quote: Quote, policy: MarketPolicy, home: Home, custom
         total=quote.total,
         walker_earns=quote.walker_earns,
         platform_fee=quote.platform_fee,
-        customer_id=customer_id,
-        payment_method_id=new.payment_method_id,
+        customer_id=payer.customer_id,
+        payment_method_id=payer.card,
         created_at=new.at,
     )
 

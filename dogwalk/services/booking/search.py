@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from dogwalk.db.repositories import booking as bookings
 from dogwalk.db.repositories import candidate as candidates
+from dogwalk.db.repositories import meeting as meetings
 from dogwalk.db.repositories import policy as policies
 
 if TYPE_CHECKING:
@@ -79,11 +80,15 @@ def since_asked_for(booking: Booking, at: datetime) -> timedelta:
 
 
 async def alternatives(session: AsyncSession, booking: Booking) -> list[datetime]:
-    """The nearest later starts for which somebody would be free: what an owner is told whom nobody could walk for."""
+    """The nearest later starts for which somebody would be free: what an owner is told whom nobody could walk for. Of a
+    meeting those of its walker.
+    """
+    walker_id = await meetings.asked_of(session, booking)
+    only = [walker_id] if walker_id else []
     found: list[datetime] = []
     for shift in SHIFTS:
         if len(found) == ALTERNATIVES:
             break
-        if await fitting(session, booking, at=booking.starts_at, shift=shift, limit=1):
+        if await fitting(session, booking, at=booking.starts_at, only=only, shift=shift, limit=1):
             found.append(booking.starts_at + shift)
     return found

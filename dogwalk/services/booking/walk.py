@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ from dogwalk.db.repositories import calendar, offer, photo, walker_record
 from dogwalk.db.repositories import policy as policies
 from dogwalk.domain.booking import LEADS_TO, Outcome, Status, WalkCommand, implied_by
 from dogwalk.domain.lateness import late_minutes
+from dogwalk.domain.track.verdict import VerdictKind
 from dogwalk.errors import WrongState
 from dogwalk.services.booking.facts import Facts
 from dogwalk.services.booking.parties import locked, parties
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from dogwalk.contracts.booking import AdvanceRequest, FinishRequest
     from dogwalk.db.models.booking import Booking
     from dogwalk.db.session import Database
-    from dogwalk.services.tracking.walk import Recorded, WalkRecorder
+    from dogwalk.services.tracking.walk import Recorded, VerdictRead, WalkRecorder
 
 POSITIONS_BEFORE = timedelta(minutes=10)  # phones send from 10 min before on-the-way (tracking.md)
 STEP = {
@@ -74,7 +76,7 @@ class Walks:
             )
             await calendar.free(session, booking.id)
             await no_call_needed(session, booking.id, resolution="The walk is over", at=request.change.at)
-            if booking.walker_id is not None:
+            if booking.walker_id is not None and booking.total:
                 await walker_record.walked(session, booking.walker_id, finished_at)
             facts = _finished(booking, request, summary)
             facts.projection |= {"started_at": started_at, "arrived_at": arrived_at, "finished_at": finished_at}
@@ -124,6 +126,8 @@ class Walks:
             at=request.change.at,
             heard_until=request.finished_at if request.is_dated_back else None,
         )
+        if not booking.total:
+            return _taken_at_its_word(recorded)
         kind = recorded.verdict["kind"]
         await review(session, booking.id, verdict=kind, ended_early=request.ended_early, at=request.change.at)
         return recorded
@@ -141,6 +145,12 @@ class Walks:
             assignment_no=request.assignment_no,
             opens_at=occurred_at - POSITIONS_BEFORE,
         )
+
+
+def _taken_at_its_word(recorded: Recorded) -> Recorded:
+    """A meeting: nobody pays by its minutes, and no phone need follow a dog that stays at home."""
+    verdict: VerdictRead = {**recorded.verdict, "kind": VerdictKind.SERVED.value, "reasons": []}
+    return replace(recorded, verdict=verdict, evidence_complete=True)
 
 
 async def _occurred(session: AsyncSession, booking: Booking, request: AdvanceRequest) -> datetime:

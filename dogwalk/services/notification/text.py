@@ -1,5 +1,6 @@
 """What messages say. One template a kind, with the blocks `title` (a push's headline, a mail's subject), `short` (a push,
-an SMS, the inbox) and, where the kind goes by mail, `mail`.
+an SMS, the inbox) and, where the kind goes by mail, `mail`. What a meeting says otherwise than a walk stands in
+`templates/meeting`, under the same names.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from dogwalk.db.repositories.recipient import BookingFacts
 from dogwalk.services.notification.wording import Wording, joined
 
+MEETING = "meeting"
 SMS_PREFIX = "Dogwalk: "
 PEOPLE = {"owner": "the owner", "walker": "the walker", "support": "Dogwalk", "system": "Dogwalk"}
 LINE_NAMES = {
@@ -79,13 +81,20 @@ class Texts:
 
     def event(self, about: About) -> str:
         """A fact of a booking's story; one nobody wrote words for is told by its own name."""
-        template = self._environment.get_template("timeline.jinja")
-        if about.kind not in template.blocks:
-            return about.kind.replace("_", " ").capitalize() + "."
-        return _one_line(_rendered(template, about.kind, about))
+        for name in _places(about, "timeline.jinja"):
+            template = self._environment.get_template(name)
+            if about.kind in template.blocks:
+                return _one_line(_rendered(template, about.kind, about))
+        return about.kind.replace("_", " ").capitalize() + "."
 
     def _block(self, name: str, about: About) -> str:
-        return _rendered(self._environment.get_template(f"{about.kind}.jinja"), name, about)
+        return _rendered(self._environment.select_template(_places(about, f"{about.kind}.jinja")), name, about)
+
+
+def _places(about: About, name: str) -> list[str]:
+    """Where its words may stand, the closest first."""
+    is_meeting = about.booking is not None and about.booking.booking.total == 0
+    return [f"{MEETING}/{name}", name] if is_meeting else [name]
 
 
 def _rendered(template: Template, block: str, about: About) -> str:

@@ -65,7 +65,7 @@ class Tips:
             tip = next((one for one in given if one.id == tip_id), None)
             if tip is None:
                 check_open(booking.ended_at, within_s=policy.tip_within_s, at=at)
-                check_walked(booking.outcome)
+                check_walked(booking.outcome, total=booking.total)
                 alive = sum(one.amount for one in given if one.status not in _GIVEN_UP)
                 check_tip(amount, given=alive, total=booking.total, policy=policy)
                 tip = await _reserve(session, booking, tip_id=tip_id, number=len(given) + 1, amount=amount, at=at)

@@ -16,7 +16,7 @@ from dogwalk.db.repositories import plan as plans
 from dogwalk.db.repositories import policy as policies
 from dogwalk.domain.local_time import local_date
 from dogwalk.domain.plan import BreakKind, WeeklyTime
-from dogwalk.domain.pricing import rate_of
+from dogwalk.domain.pricing import is_free
 from dogwalk.errors import InvalidInput, NotFound
 from dogwalk.services.booking.request import verified_customer
 
@@ -53,7 +53,7 @@ class PlanAsking:
         self._gateway = gateway
 
     async def change(self, plan_id: UUID, owner_id: UUID, asked: Asked, *, at: datetime) -> ChangePlan:
-        """InvalidInput `unknown_payment_method`, `unknown_service`, `ends_before_start` too."""
+        """InvalidInput `unknown_payment_method`, `unknown_service`, `not_weekly`, `ends_before_start` too."""
         await self._refuse_strange_card(owner_id, asked.payment_method_id)
         async with self._database.transaction() as session:
             plan, today = await _hers(session, plan_id, owner_id, at)
@@ -119,7 +119,9 @@ async def _refuse_strange(session: AsyncSession, plan: Plan, asked: Asked, at: d
             raise NotFound("No such dog")
     if asked.service is not None:
         home = await bookings.home(session, plan.home_id)
-        rate_of((await policies.in_force(session, home.market_id, at)).pricing, service=asked.service)
+        pricing = (await policies.in_force(session, home.market_id, at)).pricing
+        if is_free(pricing, service=asked.service):
+            raise InvalidInput("A meeting is no weekly walk", code="not_weekly", pointer="/service")
 
 
 def _refuse_out_of_reach(day: date, today: date, *, pointer: str) -> None:

@@ -57,7 +57,7 @@ class PlanRequests:
 
     async def reserve(self, new: NewPlan) -> PlanRequest:
         """Conflict `quote_expired`; Forbidden `verification_required`; InvalidInput `unknown_payment_method`,
-        `quote_differs`, `in_the_past`, `too_far`; NotFound for a stranger's quote.
+        `quote_differs`, `not_weekly`, `in_the_past`, `too_far`; NotFound for a stranger's quote.
         """
         async with self._database.transaction() as session:
             customer_id = verified_customer(await customer.get(session, new.owner_id))
@@ -99,6 +99,8 @@ def _check(new: NewPlan, quote: Quote, home: Home) -> None:
         raise Conflict("The quote is no longer binding; ask for a new one", code="quote_expired")
     if (quote.home_id, set(quote.dog_ids), quote.service) != (new.home_id, set(new.dog_ids), new.service):
         raise InvalidInput("The quote is for something else", code="quote_differs", pointer="/quote_id")
+    if not quote.total:
+        raise InvalidInput("A meeting is no weekly walk", code="not_weekly", pointer="/service")
     if new.starts_on < local_date(new.at, time_zone=home.time_zone):
         raise InvalidInput("This day is over", code="in_the_past", pointer="/starts_on")
     if new.starts_on > (new.at + AHEAD_MAX).date():

@@ -141,8 +141,10 @@ async def test_a_place_has_its_rate_card_for_everybody(api: Api) -> None:
         "walk_20": 1200,
         "walk_30": 1800,
         "walk_60": 3600,
+        "meet_greet": 1200,
     }
-    assert found["services"][1]["price"] == {"amount": 2500, "currency": "usd"}
+    prices = {one["service"]: (one["price"]["amount"], one["needs_walker_id"]) for one in found["services"]}
+    assert (prices["walk_30"], prices["meet_greet"]) == ((2500, False), (0, True))
     assert (found["policy_version"], found["surcharges"]["holiday_percent"]) == ("dear", 70)
     assert found["cancellation"][2]["text"] == "Free until 1 day before the start."
     assert found["publishable_key"] == api.settings.stripe_publishable_key
@@ -153,3 +155,53 @@ async def test_a_place_nobody_serves_says_so(api: Api) -> None:
     answer = await api.http.get("/v1/config?lat=0&lon=0")
     assert (pointers(answer), answer.json()["code"]) == ({"/query/lat"}, "area_not_served")
     assert pointers(await api.http.get("/v1/config?lat=91")) == {"/query/lat", "/query/lon"}
+
+
+async def test_a_meeting_is_free_and_asked_of_one_walker(world: World, desk: Api) -> None:
+    """No card is needed to book it; a walk needs one."""
+    owner, walker = await world.town.owner(), await world.town.walker(min_rates={"walk_30": 3000})
+    hers = Phone(api=desk, who=desk.signed_in(owner.id, Role.OWNER))
+    starts_at = (world.now() + LATER).isoformat()
+    body = {"home_id": str(owner.home_id), "dog_ids": [str(one) for one in owner.dog_ids], "starts_at": starts_at}
+    nobody = await hers.post("/v1/quotes", {**body, "service": "meet_greet"})
+    assert (nobody.json()["code"], pointers(nobody)) == ("walker_required", {"/walker_id"})
+    meeting = {**body, "service": "meet_greet", "walker_id": str(walker)}
+    quote = (await hers.post("/v1/quotes", meeting)).json()
+    assert (quote["lines"], quote["total"]["amount"], quote["walker_earns"]["amount"]) == ([], 0, 0)
+    assert [clause["policy"] for clause in quote["cancellation"]] == ["free_service"]
+    walk = (await hers.post("/v1/quotes", {**body, "service": "walk_30"})).json()
+    unpaid = await hers.post("/v1/bookings", {"quote_id": walk["id"]})
+    assert (unpaid.json()["code"], pointers(unpaid)) == ("payment_method_required", {"/payment_method_id"})
+    booked = await hers.post("/v1/bookings", {"quote_id": quote["id"]})
+    assert (booked.status_code, booked.json()["payment_status"]) == (202, "none")
+    again = await hers.post("/v1/quotes", meeting)
+    assert (again.status_code, again.json()["code"]) == (409, "met_already")
+
+
+async def test_a_meeting_in_the_eyes_of_both(world: World, desk: Api) -> None:
+    """From the offer to the end: nothing to pay, to tip or to review, and a timeline in its own words."""
+    owner, walker = await world.town.owner(), await world.town.walker()
+    hers, his = (
+        Phone(api=desk, who=desk.signed_in(owner.id, Role.OWNER)),
+        Phone(api=desk, who=desk.signed_in(walker, Role.WALKER)),
+    )
+    booking_id = await world.book(owner, quote={"service": "meet_greet", "walker_id": walker})
+    await world.status(booking_id, "matching")
+    [offer] = (await his.get("/v1/offers?open=true")).json()["items"]
+    assert (offer["service"], offer["earns"]["amount"]) == ("meet_greet", 0)
+    assert (await his.post(f"/v1/offers/{offer['id']}/accept", {})).status_code == 200
+    path = f"/v1/bookings/{booking_id}"
+    terms = (await hers.get(f"{path}/cancellation")).json()
+    assert (terms["allowed"], terms["fee"]["amount"], terms["policy"]) == (True, 0, "free_service")
+    await world.set_out(booking_id, walker)
+    await world.advance(booking_id, timedelta(minutes=20))
+    await world.step(booking_id, "finish", walker)
+    await world.closed(booking_id)
+    tip = await hers.post(f"{path}/tip", {"amount": 500})
+    review = await hers.post(f"{path}/review", {"rating": 5, "text": "Kind"})
+    assert {(one.status_code, one.json()["code"]) for one in (tip, review)} == {(409, "not_walked")}
+    receipt = (await hers.get(f"{path}/receipt")).json()
+    assert (receipt["captured"]["amount"], receipt["ledger"], receipt["balanced"]) == (0, [], True)
+    told = [line["text"] for line in (await hers.get(f"{path}/timeline")).json()["items"]]
+    assert (told[0], told[-1]) == ("A meeting was asked for.", "Everything is done.")
+    assert not [text for text in told if "walk " in text]

@@ -137,3 +137,11 @@ def test_allowed_terms_share_out_the_whole_price(price: dict[str, int], status: 
     if found.allowed:
         assert found.fee + found.refund == price["lines_sum"] + price["service_fee"]
     assert 0 <= found.walker_compensation <= found.fee
+
+
+@pytest.mark.parametrize("status", [Status.MATCHING, Status.ASSIGNED, Status.ON_THE_WAY, Status.ARRIVED])
+def test_what_costs_nothing_is_called_off_for_nothing(status: Status) -> None:
+    free = {"lines_sum": 0, "service_fee": 0, "walker_earns": 0}
+    found = terms(status, at=START - timedelta(minutes=1), price=free)
+    assert (found.allowed, found.fee, found.refund, found.policy) == (True, 0, 0, "free_service")
+    assert terms(Status.IN_PROGRESS, at=START, price=free).refusal_code == "walk_in_progress"

@@ -97,3 +97,11 @@ def test_a_silence_is_over_with_the_first_position_after_it() -> None:
     assert Rung.HEARD_AGAIN not in after(12, **OUT, silent_since=since, last_position_at=START)
     assert after(12, **OUT, silent_since=since, last_position_at=START + timedelta(minutes=11)) == [Rung.HEARD_AGAIN]
     assert after(12, **OUT, last_position_at=START + timedelta(minutes=11)) == []
+
+
+def test_to_a_meeting_nobody_else_is_sent_and_no_phone_is_followed() -> None:
+    late = [Rung.LATE, Rung.LATE_REMINDER, Rung.NO_SHOW]
+    assert after(30, is_meeting=True) == late
+    under_way = {"status": Status.IN_PROGRESS, "started_at": START}
+    assert after(29, **under_way, is_meeting=True) == []
+    assert Rung.SILENT in after(29, **under_way)

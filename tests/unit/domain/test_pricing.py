@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from dogwalk.domain.local_time import dates_touched
 from dogwalk.domain.policy import DAY, HOUR, Pricing, Rate
-from dogwalk.domain.pricing import Line, PriceBreakdown, price
+from dogwalk.domain.pricing import Line, PriceBreakdown, is_free, price
 from dogwalk.errors import InvalidInput
 
 ORDINARY = date(2026, 3, 4)
@@ -126,3 +126,10 @@ def test_a_path_is_no_time_zone() -> None:
     start = datetime(2026, 12, 25, tzinfo=UTC)
     with pytest.raises(InvalidInput):
         dates_touched(starts_at=start, ends_at=start, time_zone="../etc/passwd")
+
+
+def test_a_service_without_a_base_costs_nothing_whatever_its_walker_asks() -> None:
+    found = priced(service="meet_greet", born_on=(None, ORDINARY), dates=(CHRISTMAS,), lead_s=0, own_rate=3000)
+    assert found == PriceBreakdown(lines=(), total=0, walker_earns=0, platform_fee=0, currency="usd")
+    assert is_free(CARD, service="meet_greet")
+    assert not is_free(CARD, service="walk_20")

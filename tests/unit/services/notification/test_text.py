@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -12,6 +14,7 @@ from jinja2 import UndefinedError
 from dogwalk.db.models.booking import Booking
 from dogwalk.db.repositories.recipient import BookingFacts
 from dogwalk.domain.notification import CATALOGUE, Channel, MessageKind
+from dogwalk.services.notification import text
 from dogwalk.services.notification.text import About, Texts
 
 OWNER, WALKER = UUID(int=1), UUID(int=2)
@@ -177,3 +180,25 @@ def test_a_name_breaks_no_line_of_a_header() -> None:
 def test_a_missing_field_is_an_error_and_no_gap() -> None:
     with pytest.raises(UndefinedError):
         texts.short(about(CATALOGUE["payout_sent"], frozenset()))
+
+
+MEETING = Path(text.__file__).parent / "templates" / "meeting"
+OF_MEETINGS = [CATALOGUE[path.stem] for path in sorted(MEETING.glob("*.jinja")) if path.stem in CATALOGUE]
+
+
+@pytest.mark.parametrize("kind", OF_MEETINGS, ids=lambda kind: kind.name)
+def test_a_meeting_has_words_of_its_own(kind: MessageKind) -> None:
+    """On each channel the kind has; nobody is told of a walk, or of money."""
+    free = booking()
+    free.booking.total, free.booking.lines = 0, []
+    asked = about(kind, kind.fields | kind.optional, booking=free)
+    for said in everything_said(kind, asked):
+        assert not re.search(r"\b(the|your|this) walk\b", said.lower())
+        assert "$" not in said
+        assert "{" not in said
+    assert len(texts.title(asked)) <= 60
+    assert len(texts.sms(asked)) <= 306
+
+
+def test_words_for_meetings_are_for_kinds_there_are() -> None:
+    assert {path.stem for path in MEETING.glob("*.jinja")} - {"timeline"} == {kind.name for kind in OF_MEETINGS}

@@ -35,7 +35,7 @@ async def get_config(
         services=_services(policy.pricing, market.currency),
         surcharges=_surcharges(policy.pricing, market.currency),
         cancellation=clauses_view(policy.cancellation),
-        requirements=Requirements(vaccination=policy.gates.vaccination_required),
+        requirements=Requirements(vaccination=policy.gates.vaccination_required, report=policy.gates.report_required),
         publishable_key=res.settings.stripe_publishable_key,
         least_app_version=res.settings.least_app_version,
     )

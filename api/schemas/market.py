@@ -44,6 +44,7 @@ class Requirements(Schema):
     """What this market asks for beyond the rest."""
 
     vaccination: bool = Field(description="Of every dog, until the day its walk ends: 422 `vaccination_required`")
+    report: bool = Field(description="A report card of every walk, before its walker is paid")
 
 
 class ConfigView(Schema):

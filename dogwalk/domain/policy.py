@@ -172,9 +172,13 @@ class Meeting(Frozen):
 
 
 class Gates(Frozen):
-    """What must be there before a booking goes on. `vaccination_required`: of every dog, to the last day of its walk."""
+    """What must be there before a booking goes on. `vaccination_required`: of every dog, to the last day of its walk.
+    `report_required`: the walker's pay, once due, waits for her report card, `report_waited_s` at most.
+    """
 
     vaccination_required: bool = False
+    report_required: bool = False
+    report_waited_s: Seconds = 24 * HOUR
 
 
 class Support(Frozen):

@@ -129,14 +129,35 @@ class Ending:
                 change=change,
                 assignment_no=self._record.state.assignment_no,
                 evidence_by=self.verdict.counts_until,
+                report_by=self._report_by,
             )
         )
+        if result.report_missing:
+            await self._wait_for_the_report()
+            return await self._settled()
         if result.verdict_changed:
             return False
         summary = result.summary or self._record.state.summary
         self._record.apply(change, summary=summary, status=Status.CLOSED, closed_at=change.at, needs_attention=None)
         self._record.needs_no_more_help()
         return True
+
+    @property
+    def _report_by(self) -> datetime | None:
+        """Where the market asks for a report card: until when the pay of a walk waits for it."""
+        gates = self._record.policy.gates
+        if not gates.report_required or self.verdict.counts_until is None or not self.charging.charge.walker_share:
+            return None
+        return self.charging.payout_due_at + timedelta(seconds=gates.report_waited_s)
+
+    async def _wait_for_the_report(self) -> None:
+        """Whoever tries the payment again looks again; after its time the walker is paid without it."""
+        self._wanted_again = False
+        until = self._report_by or workflow.now()
+        with suppress(TimeoutError):
+            await workflow.wait_condition(
+                lambda: self._wanted_again, timeout=self._record.until(until), timeout_summary="The report card is late"
+            )
 
     async def _until_done(self, step: Callable[[], Awaitable[None]]) -> None:
         """Money is never given up: what Stripe refuses for good waits for a person, and is tried again every hour."""

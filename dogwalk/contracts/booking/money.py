@@ -97,19 +97,23 @@ class CorrectRequest(Payload):
 
 
 class SettleRequest(Payload):
-    """`evidence_by`: positions that came until then count for the verdict; None when there was no walk."""
+    """`evidence_by`: positions that came until then count for the verdict; None when there was no walk. `report_by`: until
+    then nothing is paid without the walker's report.
+    """
 
     change: Change
     assignment_no: int = 0
     evidence_by: datetime | None = None
+    report_by: datetime | None = None
 
 
 class SettleResult(Payload):
     """`verdict_changed`: nothing was paid, late positions must be judged first. `summary`: they only made the figures
-    better.
+    better. `report_missing`: nothing was paid, the walker's report is waited for.
     """
 
     transferred: int
     balanced: bool
     verdict_changed: bool = False
     summary: WalkSummary | None = None
+    report_missing: bool = False

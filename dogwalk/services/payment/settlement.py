@@ -8,7 +8,7 @@ from dogwalk.contracts.booking import SettleResult, WalkSummary
 from dogwalk.db.repositories import ledger as ledger_rows
 from dogwalk.db.repositories import payment as payments
 from dogwalk.db.repositories import policy as policies
-from dogwalk.db.repositories import walker_record
+from dogwalk.db.repositories import walk_report, walker_record
 from dogwalk.domain import ledger
 from dogwalk.domain.booking import Status
 from dogwalk.errors import DogwalkError, PaymentError
@@ -59,6 +59,8 @@ class Settlements:
     async def settle(self, request: SettleRequest) -> SettleResult:
         """Transfers what is due, compares our books with Stripe's, closes. Unbalanced keeps the booking open."""
         booking_id = request.change.booking_id
+        if await self._waits_for_report(request):
+            return SettleResult(transferred=0, balanced=False, report_missing=True)
         try:
             summary = await self._last_look(request)
         except VerdictChanged:
@@ -70,6 +72,12 @@ class Settlements:
         await self._reconcile(request, transferred)
         await self._close(request, payout, summary)
         return SettleResult(transferred=transferred, balanced=True, summary=summary)
+
+    async def _waits_for_report(self, request: SettleRequest) -> bool:
+        if request.report_by is None or request.change.at >= request.report_by:
+            return False
+        async with self._database.transaction() as session:
+            return await walk_report.get(session, request.change.booking_id) is None
 
     async def _last_look(self, request: SettleRequest) -> WalkSummary | None:
         """The walker is paid by the last word: what came late enters the figures, and must leave the verdict as it is."""

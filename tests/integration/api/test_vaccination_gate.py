@@ -88,4 +88,4 @@ async def test_a_walk_is_not_moved_past_it(world: World, desk: Api) -> None:
 
 async def test_the_market_says_what_it_asks_for(world: World, desk: Api) -> None:
     found = (await desk.http.get(f"/v1/config?lat={LAT}&lon={LON}")).json()
-    assert found["requirements"] == {"vaccination": True}
+    assert found["requirements"] == {"vaccination": True, "report": False}

@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parent.parent
+IN_MEMORY = Path("/dev/shm")  # noqa: S108 private folders are made inside; Linux keeps it in memory
 
 
 class UnsafeDirectory(RuntimeError):

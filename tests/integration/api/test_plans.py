@@ -11,10 +11,12 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import func, select
 
+from dogwalk.db.models.household import Home
 from dogwalk.db.models.plan import Plan, PlanStatement
 from dogwalk.domain.role import Role
 from tests.support.api import Api, Caller
-from tests.support.people import Owner
+from tests.support.people import Owner, zone_where_it_is
+from tests.support.plans import MORNING, days_from_today
 from tests.support.world import World
 
 if TYPE_CHECKING:
@@ -47,7 +49,7 @@ class Hand:
         }
 
     def day(self, ahead: int) -> date:
-        return self.world.now().date() + ahead * DAY
+        return days_from_today(self.world, ahead)
 
     async def call(self, method: str, path: str, body: Any = None, *, key: str | None = None) -> httpx.Response:
         headers = {**self.who.headers, "Idempotency-Key": key or str(uuid4())}
@@ -75,8 +77,11 @@ class Hand:
 
 @pytest.fixture
 async def hand(world: World, desk: Api) -> Hand:
+    """At a home where it is morning: its noon is to come, whenever the test runs."""
     owner = await world.town.owner()
     await world.town.walker()
+    async with world.resources.database.transaction() as session:
+        (await session.get_one(Home, owner.home_id)).time_zone = zone_where_it_is(MORNING, world.now())
     return Hand(world=world, desk=desk, owner=owner, who=desk.signed_in(owner.id, Role.OWNER))
 
 
@@ -87,7 +92,11 @@ async def test_a_plan_books_the_walks_of_two_weeks(hand: Hand) -> None:
     plan_id = await hand.plan()
     await hand.becomes(plan_id, *NOON_BOOKED)
     seen = (await hand.get(f"/v1/plans/{plan_id}")).json()
-    assert (seen["status"], seen["time_zone"], seen["breaks"]) == ("active", "UTC", [])
+    assert (seen["status"], seen["time_zone"], seen["breaks"]) == (
+        "active",
+        zone_where_it_is(MORNING, hand.world.now()),
+        [],
+    )
     [terms] = seen["terms"]
     assert terms["weekly"][0] == {"weekday": 0, "at": "12:00"}
     bookings = (await hand.get("/v1/bookings")).json()["items"]

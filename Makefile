@@ -69,15 +69,17 @@ push: build ## Push it to the registry that IMAGE names
 	docker push $(IMAGE):$(TAG)
 
 ##@ Tests
+# Three on two cores: a test waits for servers half its time.
+TOGETHER := -n 3 --dist loadfile
 .PHONY: test test-unit test-integration scenarios
 test: install ## Run every test (real services, embedded)
-	$(PY) -m pytest -n 2 --dist loadfile -q
+	$(PY) -m pytest $(TOGETHER) -q
 test-unit: install ## Run the pure tests, no services
 	$(PY) -m pytest -q tests/unit
 test-integration: install ## Run the tests against real services
-	$(PY) -m pytest -n 2 --dist loadfile -q tests/integration
+	$(PY) -m pytest $(TOGETHER) -q tests/integration
 scenarios: install ## Run the numbered scenarios of a booking's life and print their table (S=06 for one, CACHE=0 replays every task)
-	$(if $(CACHE),SCENARIOS_CACHED_WORKFLOWS=$(CACHE)) $(PY) -m pytest -n 2 --dist loadfile -q tests/workflows $(if $(S),-k s$(S)_)
+	$(if $(CACHE),SCENARIOS_CACHED_WORKFLOWS=$(CACHE)) $(PY) -m pytest $(TOGETHER) -q tests/workflows $(if $(S),-k s$(S)_)
 
 ##@ Speed
 .PHONY: bench

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections import Counter
 from datetime import timedelta
 from functools import partial
@@ -17,7 +16,6 @@ from sqlalchemy.exc import IntegrityError
 
 from dogwalk.db.models.base import uuid7
 from dogwalk.db.session import constraint_name
-from tests.support.database import Template
 from tests.support.rivals import DONE, NOT_ASKED, SLOT, Rivals, rivals, watched
 from tests.support.rows import open_rows
 
@@ -25,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
     from datetime import datetime
 
+    from tests.support.database import Template
     from tests.support.rivals import Move
 
 CONNECTIONS = 32
@@ -37,11 +36,6 @@ INSERT INTO walker_calendar (id, walker_id, kind, booking_id, starts_at, ends_at
 VALUES (:id, :walker_id, :kind, NULL, :starts_at, :ends_at, :buffer,
         tstzrange(:starts_at, CAST(:ends_at AS timestamptz) + :buffer), TRUE, now())
 """)
-
-
-@pytest.fixture(scope="module")
-async def template(stack_environment: dict[str, str]) -> Template:
-    return await Template(url=stack_environment["DATABASE_URL"]).make({**os.environ, **stack_environment})
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -20,11 +19,12 @@ from dogwalk.db.models.person import Device
 from dogwalk.db.repositories import outbox
 from dogwalk.domain.notification import account_messages, messages_for
 from dogwalk.errors import Unavailable
-from tests.support.database import Template
 from tests.support.rows import ADDRESS, make_booking, make_device, make_person, open_rows
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+
+    from tests.support.database import Template
 
 
 CAP = 3
@@ -100,11 +100,6 @@ class Post:
             await session.execute(
                 update(OutboxMessage).values(leased_until=text("clock_timestamp() - interval '1 second'"))
             )
-
-
-@pytest.fixture(scope="module")
-async def template(stack_environment: dict[str, str]) -> Template:
-    return await Template(url=stack_environment["DATABASE_URL"]).make({**os.environ, **stack_environment})
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from contextlib import aclosing, asynccontextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -14,7 +13,6 @@ from dogwalk.db.repositories import booking_event
 from dogwalk.db.repositories.booking_event import NewEvent
 from dogwalk.services.event import EventStreams, Opened, Told, Wakes
 from dogwalk.services.event.stream import Cursor
-from tests.support.database import Template
 from tests.support.rows import make_booking, make_person, open_rows
 
 if TYPE_CHECKING:
@@ -22,13 +20,9 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from dogwalk.bootstrap import Resources
+    from tests.support.database import Template
 
 SOON_S = 3.0  # well below the poll: what comes within it was woken
-
-
-@pytest.fixture(scope="module")
-async def template(stack_environment: dict[str, str]) -> Template:
-    return await Template(url=stack_environment["DATABASE_URL"]).make({**os.environ, **stack_environment})
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +14,6 @@ from dogwalk.db.models.household import Geofence
 from dogwalk.db.models.tracking import FenceEdge
 from dogwalk.db.repositories import fence_edge as edges
 from dogwalk.domain.policy import Walking
-from tests.support.database import Template
 from tests.support.ingesting import UnderWay, under_way
 from tests.support.rows import open_rows
 from tests.support.tracks import LAT, LON
@@ -25,13 +23,9 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from dogwalk.bootstrap import Resources
+    from tests.support.database import Template
 
 INSIDE_M, OUTSIDE_M = 100.0, 500.0
-
-
-@pytest.fixture(scope="module")
-async def template(stack_environment: dict[str, str]) -> Template:
-    return await Template(url=stack_environment["DATABASE_URL"]).make({**os.environ, **stack_environment})
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -9,7 +8,6 @@ from sqlalchemy import text
 
 from dogwalk.db.repositories.idempotency import ReservationKey
 from dogwalk.services.idempotency import Idempotency, KeptAnswer, Reservation
-from tests.support.database import Template
 from tests.support.photos import photo
 from tests.support.rows import open_rows
 from workers.housekeeping import PARTITIONS_AHEAD, Housekeeping
@@ -18,11 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from dogwalk.bootstrap import Resources
-
-
-@pytest.fixture(scope="module")
-async def template(stack_environment: dict[str, str]) -> Template:
-    return await Template(url=stack_environment["DATABASE_URL"]).make({**os.environ, **stack_environment})
+    from tests.support.database import Template
 
 
 @pytest.fixture

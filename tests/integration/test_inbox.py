@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
@@ -14,18 +13,13 @@ from dogwalk.errors import NotFound
 from dogwalk.services.event.timeline import Timelines
 from dogwalk.services.notification import Texts
 from dogwalk.services.notification.inbox import Inbox
-from tests.support.database import Template
 from tests.support.rows import ADDRESS, make_booking, make_person, open_rows
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from dogwalk.bootstrap import Resources
-
-
-@pytest.fixture(scope="module")
-async def template(stack_environment: dict[str, str]) -> Template:
-    return await Template(url=stack_environment["DATABASE_URL"]).make({**os.environ, **stack_environment})
+    from tests.support.database import Template
 
 
 @pytest.fixture

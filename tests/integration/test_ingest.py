@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from datetime import timedelta
 from random import Random
 from typing import TYPE_CHECKING
@@ -21,7 +20,6 @@ from dogwalk.services.tracking.days import Days
 from dogwalk.services.tracking.ingest import Ingest
 from dogwalk.services.tracking.news import News
 from dogwalk.services.tracking.point import Batch, Rejected, Unreadable
-from tests.support.database import Template
 from tests.support.ingesting import UnderWay, under_way
 from tests.support.rows import open_rows
 from tests.support.tracks import PHONE
@@ -30,13 +28,9 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from dogwalk.bootstrap import Resources
+    from tests.support.database import Template
 
 OTHER_PHONE = uuid4()
-
-
-@pytest.fixture(scope="module")
-async def template(stack_environment: dict[str, str]) -> Template:
-    return await Template(url=stack_environment["DATABASE_URL"]).make({**os.environ, **stack_environment})
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -17,7 +16,6 @@ from dogwalk.domain.notification import messages_for
 from dogwalk.domain.preferences import Preferences, QuietHours
 from dogwalk.services.notification.inbox import Inbox
 from dogwalk.services.notification.preferences import NotificationPreferences
-from tests.support.database import Template
 from tests.support.rows import make_booking, make_device, make_person, open_rows
 
 if TYPE_CHECKING:
@@ -25,14 +23,10 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from dogwalk.bootstrap import Resources
+    from tests.support.database import Template
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NIGHT = QuietHours(from_time=time(22), to_time=time(7))
-
-
-@pytest.fixture(scope="module")
-async def template(stack_environment: dict[str, str]) -> Template:
-    return await Template(url=stack_environment["DATABASE_URL"]).make({**os.environ, **stack_environment})
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -12,18 +11,13 @@ from sqlalchemy.exc import DBAPIError
 
 from dogwalk.db.repositories import audit
 from dogwalk.db.repositories import support_task as support_tasks
-from tests.support.database import Template
 from tests.support.rows import open_rows
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from dogwalk.bootstrap import Resources
-
-
-@pytest.fixture(scope="module")
-async def template(stack_environment: dict[str, str]) -> Template:
-    return await Template(url=stack_environment["DATABASE_URL"]).make({**os.environ, **stack_environment})
+    from tests.support.database import Template
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -21,7 +20,6 @@ from dogwalk.domain.track import Fix
 from dogwalk.domain.track.packed import unpack
 from dogwalk.domain.track.shape import decoded_route
 from dogwalk.errors import NotFound
-from tests.support.database import Template
 from tests.support.rows import open_rows
 from tests.support.tracks import PHONE, Assigned, assigned
 
@@ -30,6 +28,7 @@ if TYPE_CHECKING:
 
     from dogwalk.db.models.tracking import Track, Walk
     from dogwalk.services.tracking.walk import Recorded
+    from tests.support.database import Template
 
 STARTED = datetime(2026, 6, 1, 10, 0, tzinfo=UTC)
 BOOKED = timedelta(minutes=30)
@@ -75,11 +74,6 @@ class Books:
             found = await tracks.get(session, self.walk.walk_id)
         assert found is not None
         return found
-
-
-@pytest.fixture(scope="module")
-async def template(stack_environment: dict[str, str]) -> Template:
-    return await Template(url=stack_environment["DATABASE_URL"]).make({**os.environ, **stack_environment})
 
 
 @pytest.fixture

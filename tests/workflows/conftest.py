@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from dogwalk.domain.policy import MarketPolicy
-from tests.support.database import Template
 from tests.support.histories import history_of, replay
 from tests.support.scenario_table import PROPERTY, figures_of, print_table
 from tests.support.world import World, open_world
@@ -18,12 +17,9 @@ from tests.support.world import World, open_world
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from tests.support.database import Template
+
 RECORD = "RECORD_HISTORIES"  # a folder: every history of the run is written there, to choose the golden ones from
-
-
-@pytest.fixture(scope="session")
-async def template(stack_environment: dict[str, str]) -> Template:
-    return await Template(url=stack_environment["DATABASE_URL"]).make({**os.environ, **stack_environment})
 
 
 @pytest.fixture

@@ -20,11 +20,15 @@ from dogwalk.contracts.booking import (
     CommandByOwner,
     CommandOfWalker,
     DeclineOffer,
+    ReportIncident,
     Withdraw,
 )
+from dogwalk.contracts.support import SupportCommand
 from dogwalk.db.models.walker import WalkerCalendar
 from dogwalk.domain.booking import Status
+from dogwalk.domain.incident import IncidentKind
 from dogwalk.errors import DogwalkError
+from dogwalk.services.support.grants import Grants
 from tests.support.footsteps import leave_footsteps
 from tests.support.trouble import AFTER, BEFORE, Trouble
 from tests.support.world import open_world
@@ -66,6 +70,8 @@ MAY_COME_IN = {
     "no_access": {Status.ARRIVED, Status.NO_ACCESS},
     "cancel": BEFORE_THE_WALK,
     "end_early": {Status.IN_PROGRESS},
+    "report_incident": set(Status) - {Status.REQUESTED, Status.MATCHING, Status.CLOSED},
+    "release_incident": set(Status),
 }
 
 
@@ -123,6 +129,15 @@ class AnyOrder(RuleBasedStateMachine):
     def end_early(self) -> None:
         self._try("end_early", CommandByOwner(owner_id=self.owner.id))
 
+    @rule(by_owner=st.booleans(), who=WALKERS)
+    def report_incident(self, by_owner: bool, who: int) -> None:  # noqa: FBT001 hypothesis names it
+        by, person_id = ("owner", self.owner.id) if by_owner else ("walker", self.walkers[who])
+        self._try("report_incident", ReportIncident(by=by, person_id=person_id, kind=IncidentKind.OTHER))
+
+    @rule()
+    def release_incident(self) -> None:
+        self._try("release_incident", self._granted("release_incident"))
+
     @rule(span=SPANS)
     def time_passes(self, span: timedelta) -> None:
         self._do(self._pass(span))
@@ -145,6 +160,10 @@ class AnyOrder(RuleBasedStateMachine):
 
     def _do(self, work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(work, self.loop).result(A_STEP_TAKES_AT_MOST_S)
+
+    def _granted(self, name: str) -> SupportCommand:
+        vault, command = self.world.resources.vault, SupportCommand(reason="looked into it")
+        return Grants(vault=vault).mint(name, self.booking_id, command, at=self.world.now())
 
     def _try(self, name: str, payload: Payload) -> None:
         before = self._do(self.world.row(self.booking_id)).status
@@ -198,6 +217,8 @@ class AnyOrder(RuleBasedStateMachine):
             await world.step(booking_id, "finish", state.walker_id)
         elif state.outcome is None:
             await world.handles[booking_id].cancel()
+        if state.incident_at is not None:
+            await world.command(booking_id, "release_incident", self._granted("release_incident"))
         await world.closed(booking_id)
         sent = Counter(
             (message.batch, message.kind, message.person_id, message.channel)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -35,11 +34,6 @@ def _plain_logs() -> None:
             structlog.processors.JSONRenderer(),
         ]
     )
-
-
-@pytest.fixture(scope="session")
-async def template(stack_environment: dict[str, str]) -> Template:
-    return await Template(url=stack_environment["DATABASE_URL"]).make({**os.environ, **stack_environment})
 
 
 @pytest.fixture

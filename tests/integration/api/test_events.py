@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -59,11 +58,6 @@ class Api:
         )
         async with self.resources.database.transaction() as session:
             await booking_event.append(session, [event])
-
-
-@pytest.fixture(scope="module")
-async def template(stack_environment: dict[str, str]) -> Template:
-    return await Template(url=stack_environment["DATABASE_URL"]).make({**os.environ, **stack_environment})
 
 
 @pytest.fixture

@@ -139,8 +139,6 @@ class Walk:
 
     async def end_early(self) -> None:
         """The owner asks; the walker brings the dog home and finishes."""
-        if self._record.state.end_early_requested_at is not None:
-            return
         if self._record.state.status is not Status.IN_PROGRESS:
             raise refusal(
                 "wrong_state",
@@ -148,6 +146,8 @@ class Walk:
                 status=self._record.state.status.value,
                 expected=[Status.IN_PROGRESS.value],
             )
+        if self._record.state.end_early_requested_at is not None:
+            return
         change = self._record.change("owner")
         await calls.note(NoteRequest(change=change, kind="end_early_requested"))
         self._record.apply(change, end_early_requested_at=change.at)

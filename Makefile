@@ -70,7 +70,7 @@ push: build ## Push it to the registry that IMAGE names
 
 ##@ Tests
 # Three on two cores: a test waits for servers half its time.
-TOGETHER := -n 3 --dist loadfile
+TOGETHER := -n 3 --dist loadfile --no-loadscope-reorder
 .PHONY: test test-unit test-integration scenarios
 test: install ## Run every test (real services, embedded)
 	$(PY) -m pytest $(TOGETHER) -q

@@ -18,6 +18,7 @@ from dogwalk.db.models.person import Device, Person, PersonRole
 from dogwalk.db.models.walker import Walker, WeeklyAvailability
 from dogwalk.domain.policy import MarketPolicy
 from dogwalk.domain.pricing import price
+from tests.support.rows import new_phone
 
 LAT, LON = 40.7812, -73.9665
 MARKET = "testville"
@@ -188,7 +189,7 @@ class Town:
                     id=person_id,
                     email=f"{person_id}@{role}s.test",
                     email_verified_at=now,
-                    phone=f"+12125{person_id.int % 10**6:06d}",
+                    phone=new_phone(),
                     phone_verified_at=now,
                     name=f"{role.title()} {str(person_id)[-4:]}",
                     created_at=now,

@@ -64,9 +64,11 @@ def stack_environment() -> dict[str, str]:
 
 def outside_environment() -> dict[str, str]:
     """What was set before the stack was: for a command that starts one of its own."""
-    ours = {*os.environ.get(ADDRESSES, "").split(","), ADDRESSES, TRUSTED_BEFORE}
+    ours = {*os.environ.get(ADDRESSES, "").split(","), ADDRESSES, TRUSTED, TRUSTED_BEFORE}
     before = {name: value for name, value in os.environ.items() if name not in ours}
-    return before | {TRUSTED: os.environ.get(TRUSTED_BEFORE, before.get(TRUSTED, ""))}
+    if trusted := os.environ.get(TRUSTED_BEFORE, os.environ.get(TRUSTED)):
+        before[TRUSTED] = trusted
+    return before
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
@@ -61,15 +61,20 @@ class Api:
             session.add_all(PersonRole(person_id=person_id, role=role, granted_at=self.clock.now()) for role in granted)
         return self.signed_in(person_id, *granted)
 
-    def signed_in(self, person_id: UUID, *roles: Role) -> Caller:
-        """A token for somebody who is there already."""
+    async def agent(self, *roles: Role, acr: str = "mfa", ago: timedelta = timedelta()) -> Caller:
+        """A new person of support, whose second factor is as old as `ago`."""
+        granted = roles or (Role.SUPPORT,)
+        return self.signed_in((await self.caller(*granted)).person_id, *granted, acr=acr, ago=ago)
+
+    def signed_in(self, person_id: UUID, *roles: Role, acr: str = "pwd", ago: timedelta = timedelta()) -> Caller:
+        """A token for somebody who is there already, who proved herself `ago`."""
         session_id = uuid7()
         token = self.resources.access_tokens.issue(
             person_id=person_id,
             session_id=session_id,
             roles=roles,
-            acr="pwd",
-            authenticated_at=datetime.now(UTC),
+            acr=acr,
+            authenticated_at=datetime.now(UTC) - ago,
         )
         return Caller(person_id=person_id, session_id=session_id, token=token)
 

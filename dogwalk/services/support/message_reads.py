@@ -6,9 +6,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dogwalk.db.repositories import audit
 from dogwalk.db.repositories import booking_message as messages
 from dogwalk.services.conversation import ShownMessage, photos_of, with_photos
+from dogwalk.services.support.reads import note_read
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -29,14 +29,5 @@ class MessageReads:
             found = await messages.page(session, booking_id, walker_id=None, before=None, limit=None)
             taken = await photos_of(session, found)
             if found:
-                await audit.append(
-                    session,
-                    key=f"read:{by}:messages:{booking_id}:{at:%Y-%m-%dT%H}",
-                    actor=str(by),
-                    action="messages_read",
-                    subject=f"booking:{booking_id}",
-                    booking_id=booking_id,
-                    reason="opened at support's desk",
-                    at=at,
-                )
+                await note_read(session, "messages", booking_id, by=by, at=at)
         return await with_photos(self._store, found, taken)

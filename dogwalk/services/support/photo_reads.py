@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dogwalk.db.repositories import audit
 from dogwalk.db.repositories import photo as photos
 from dogwalk.services.photo.walk import ShownPhoto, shown
+from dogwalk.services.support.reads import note_read
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -26,14 +26,5 @@ class PhotoReads:
         async with self._database.transaction() as session:
             found = await photos.of_booking(session, booking_id)
             if found:
-                await audit.append(
-                    session,
-                    key=f"read:{by}:photos:{booking_id}:{at:%Y-%m-%dT%H}",
-                    actor=str(by),
-                    action="photos_read",
-                    subject=f"booking:{booking_id}",
-                    booking_id=booking_id,
-                    reason="opened at support's desk",
-                    at=at,
-                )
+                await note_read(session, "photos", booking_id, by=by, at=at)
         return await shown(self._store, found)

@@ -43,12 +43,6 @@ async def api(stack_environment: dict[str, str], template: Template) -> AsyncIte
 
 
 @pytest.fixture
-async def inbox(stack_environment: dict[str, str]) -> AsyncIterator[InboxClient]:
-    async with InboxClient(stack_environment["INBOX_URL"]) as opened:
-        yield opened
-
-
-@pytest.fixture
 def ada(api: Api, inbox: InboxClient) -> Somebody:
     """Nobody yet: she has an address and a password."""
     return somebody(api, inbox)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
-from dogwalk.db.models.base import uuid7
 from dogwalk.domain.role import Role
 from tests.support.api import Api, Caller
 
@@ -35,19 +34,6 @@ async def _walked(world: World, desk: Api) -> tuple[UUID, Caller, Caller]:
 async def _post(desk: Api, who: Caller, path: str, **body: Any) -> httpx.Response:
     headers = {**who.headers, "Idempotency-Key": str(uuid4())}
     return await desk.http.post(path, json=body, headers=headers)
-
-
-async def _agent(desk: Api) -> Caller:
-    """Her second factor is fresh."""
-    caller = await desk.caller(Role.SUPPORT)
-    token = desk.resources.access_tokens.issue(
-        person_id=caller.person_id,
-        session_id=uuid7(),
-        roles=(Role.SUPPORT,),
-        acr="mfa",
-        authenticated_at=datetime.now(UTC),
-    )
-    return Caller(person_id=caller.person_id, session_id=caller.session_id, token=token)
 
 
 async def test_a_tip_over_http_and_what_is_wrong_with_others(world: World, desk: Api) -> None:
@@ -80,9 +66,9 @@ async def test_a_claim_that_is_granted_comes_out_of_the_walkers_pay(world: World
     decision = f"/v1/support/claims/{made.json()['id']}/decision"
     granted = {"granted": {"amount": 1000, "currency": "usd"}, "reason": "photographs"}
     assert (await _post(desk, owner, decision, **granted)).status_code == 403
-    decided = await _post(desk, await _agent(desk), decision, **granted)
+    decided = await _post(desk, await desk.agent(), decision, **granted)
     assert (decided.status_code, decided.json()["state"]) == (200, "upheld"), decided.text
-    again = await _post(desk, await _agent(desk), decision, **granted)
+    again = await _post(desk, await desk.agent(), decision, **granted)
     assert (again.status_code, again.json()["code"]) == (409, "claim_decided")
     row = await world.closed(booking_id)
     assert row.payment_status == "partially_refunded"

@@ -2,32 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
-import pytest
-
 from devstack.standins.client import InboxClient
-from dogwalk.db.models.base import uuid7
 from dogwalk.domain.role import Role
 from tests.support.api import Api, Caller
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     import httpx
 
     from tests.support.world import World
 
 FRIEND = "+12125550177"
 TOLD_SUPPORT = "bitten by a terrier near the fountain"
-
-
-@pytest.fixture
-async def inbox(stack_environment: dict[str, str]) -> AsyncIterator[InboxClient]:
-    async with InboxClient(stack_environment["INBOX_URL"]) as client:
-        yield client
 
 
 async def _assigned(world: World, desk: Api) -> tuple[UUID, Caller, Caller]:
@@ -41,19 +30,6 @@ async def _assigned(world: World, desk: Api) -> tuple[UUID, Caller, Caller]:
 async def _post(desk: Api, who: Caller, path: str, *, key: str | None = None, **body: Any) -> httpx.Response:
     headers = {**who.headers, "Idempotency-Key": key or str(uuid4())}
     return await desk.http.post(path, json=body, headers=headers)
-
-
-async def _agent(desk: Api) -> Caller:
-    """Her second factor is fresh."""
-    caller = await desk.caller(Role.SUPPORT)
-    token = desk.resources.access_tokens.issue(
-        person_id=caller.person_id,
-        session_id=uuid7(),
-        roles=(Role.SUPPORT,),
-        acr="mfa",
-        authenticated_at=datetime.now(UTC),
-    )
-    return Caller(person_id=caller.person_id, session_id=caller.session_id, token=token)
 
 
 async def _tasks(desk: Api, agent: Caller, booking_id: UUID) -> list[dict[str, Any]]:
@@ -73,7 +49,7 @@ async def test_an_incident_reaches_support_and_her_emergency_contact(
     assert made.json()["emergency_line"] == desk.resources.settings.emergency_line
     again = await _post(desk, walker, path, key=key, kind="bite", notes=TOLD_SUPPORT)
     assert again.json() == made.json()
-    [task] = await _tasks(desk, agent := await _agent(desk), booking_id)
+    [task] = await _tasks(desk, agent := await desk.agent(), booking_id)
     assert TOLD_SUPPORT in task["reason"]
     assert "call" in (await inbox.expect(to=FRIEND, channel="sms", text="emergency contact", within_s=15))["text"]
     board = (await desk.http.get("/v1/support/board", headers=agent.headers)).json()
@@ -96,7 +72,7 @@ async def test_it_is_refused_to_strangers_and_before_there_is_a_walker(world: Wo
     waiting = await world.book(waits := await world.town.owner(), starts_in=timedelta(hours=5))
     refused = await _post(desk, desk.signed_in(waits.id, Role.OWNER), f"/v1/bookings/{waiting}/incident", kind="other")
     assert (refused.status_code, refused.json()["code"]) == (409, "wrong_state")
-    assert await _tasks(desk, await _agent(desk), waiting) == []
+    assert await _tasks(desk, await desk.agent(), waiting) == []
 
 
 async def test_what_is_told_after_the_close_still_reaches_support(world: World, desk: Api) -> None:
@@ -105,7 +81,7 @@ async def test_what_is_told_after_the_close_still_reaches_support(world: World, 
     await world.closed(booking_id)
     told = await _post(desk, owner, f"/v1/bookings/{booking_id}/incident", kind="injury", notes="she limps")
     assert (told.status_code, told.json()["booking"]["incident"]) == (200, False), told.text
-    assert len(await _tasks(desk, await _agent(desk), booking_id)) == 1
+    assert len(await _tasks(desk, await desk.agent(), booking_id)) == 1
 
 
 async def test_an_emergency_contact_needs_a_number(desk: Api) -> None:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 import pytest
 
-from dogwalk.db.models.base import uuid7
 from dogwalk.db.models.walker import Walker
 from dogwalk.db.repositories import support_task
 from dogwalk.domain.reporting import Happening, ReportEvent
@@ -47,15 +46,7 @@ class Desk:
 
 
 async def _agent(api: Api, *roles: Role, acr: str = "mfa", ago: timedelta = timedelta()) -> Desk:
-    caller = await api.caller(*(roles or (Role.SUPPORT,)))
-    token = api.resources.access_tokens.issue(
-        person_id=caller.person_id,
-        session_id=uuid7(),
-        roles=roles or (Role.SUPPORT,),
-        acr=acr,
-        authenticated_at=datetime.now(UTC) - ago,
-    )
-    return Desk(api=api, who=Caller(person_id=caller.person_id, session_id=caller.session_id, token=token))
+    return Desk(api=api, who=await api.agent(*roles, acr=acr, ago=ago))
 
 
 async def _assigned(world: World, **quote: Any) -> tuple[UUID, UUID]:

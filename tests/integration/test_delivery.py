@@ -19,7 +19,7 @@ from dogwalk.db.models.person import Device
 from dogwalk.db.repositories import outbox
 from dogwalk.domain.notification import account_messages, messages_for
 from dogwalk.errors import Unavailable
-from tests.support.rows import ADDRESS, make_booking, make_device, make_person, open_rows
+from tests.support.rows import ADDRESS, make_booking, make_device, make_person, new_phone, open_rows
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -39,6 +39,7 @@ class Post:
     owner_id: UUID
     walker_id: UUID
     booking_id: UUID
+    number: str
     versions: int = 0
 
     async def tell(self, kind: str, person_id: UUID | None = None, *, urgent: bool = False, **data: Any) -> str:
@@ -73,10 +74,6 @@ class Post:
     def address(self) -> str:
         return f"{self.owner_id}@people.test"
 
-    @property
-    def number(self) -> str:
-        return f"+12125{self.owner_id.int % 10**6:06d}"
-
     async def pushed(self) -> list[dict[str, Any]]:
         return [one["provider_data"] for one in await self.providers.messages(to=self.phone, channel="push")]
 
@@ -108,7 +105,8 @@ async def post(stack_environment: dict[str, str], template: Template) -> AsyncIt
         InboxClient(stack_environment["INBOX_URL"]) as providers,
         open_rows(stack_environment, template, sms_per_number_per_day=CAP) as resources,
     ):
-        owner_id, walker_id = await make_person(resources), await make_person(resources, "Grace Walker")
+        number = new_phone()
+        owner_id, walker_id = await make_person(resources, phone=number), await make_person(resources, "Grace Walker")
         booking_id = await make_booking(resources, owner_id=owner_id, walker_id=walker_id)
         opened = Post(
             resources=resources,
@@ -116,6 +114,7 @@ async def post(stack_environment: dict[str, str], template: Template) -> AsyncIt
             owner_id=owner_id,
             walker_id=walker_id,
             booking_id=booking_id,
+            number=number,
         )
         await make_device(resources, owner_id, opened.phone)
         yield opened

@@ -14,6 +14,7 @@ from dogwalk.adapters.sms import SnsSmsSender
 from dogwalk.adapters.smtp import SmtpMailSender
 from dogwalk.errors import Unavailable
 from dogwalk.ports import DeliveryOutcome, MailMessage, PushMessage
+from tests.support.rows import new_phone
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -179,7 +180,7 @@ async def test_an_address_that_is_none_is_rejected(stack_environment: dict[str, 
 
 @pytest.fixture
 def number() -> str:
-    return f"+12125{uuid4().int % 10**6:06d}"
+    return new_phone()
 
 
 def sms_sender(environment: dict[str, str], **changes: Any) -> SnsSmsSender:

@@ -29,7 +29,7 @@ RESUMABLE_FOR = timedelta(hours=24)
 PAGE = 100
 POLL_S = 5.0  # in case a wake was lost
 # A wake may come before older transactions have ended, and until then its event is not settled: look again soon.
-UNSETTLED_S = (0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
+UNSETTLED_S = (0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 1.0, 1.0)
 POSITION = re.compile(r"(\d{1,18})-(\d{1,18})")
 LAST_SEQ = 10**18 - 1
 

@@ -239,11 +239,12 @@ class World:
         await handle.result()
 
     async def told(self, booking_id: UUID) -> Counter[tuple[str, UUID]]:
-        """Who was told what, however many channels it took."""
-        statement = select(OutboxMessage.kind, OutboxMessage.person_id).where(OutboxMessage.booking_id == booking_id)
+        """Who was told what and how often, however many channels each time took."""
+        message = OutboxMessage
+        statement = select(message.kind, message.person_id, message.batch).where(message.booking_id == booking_id)
         async with self.resources.database.transaction() as session:
             rows = (await session.execute(statement.distinct())).all()
-        return Counter((kind, person_id) for kind, person_id in rows)
+        return Counter((kind, person_id) for kind, person_id, _ in rows)
 
     async def cost(self, booking_id: UUID) -> HistoryCost:
         return cost_of((await self.handles[booking_id].fetch_history()).events)

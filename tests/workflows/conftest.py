@@ -11,7 +11,7 @@ import pytest
 
 from dogwalk.domain.policy import MarketPolicy
 from tests.support.histories import history_of, replay
-from tests.support.scenario_table import PROPERTY, figures_of, print_table
+from tests.support.scenario_table import PROPERTY, figures_of, print_table, within_budget
 from tests.support.world import World, open_world
 
 if TYPE_CHECKING:
@@ -36,7 +36,9 @@ async def world(
         yield opened
         await _replay_all(opened, request.node.name)
         for booking_id in opened.handles:
-            request.node.user_properties.append((PROPERTY, await figures_of(opened, booking_id)))
+            figures = await figures_of(opened, booking_id)
+            request.node.user_properties.append((PROPERTY, figures))
+            assert within_budget(request.node.name, figures), figures
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

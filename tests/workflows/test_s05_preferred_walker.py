@@ -23,7 +23,9 @@ async def test_s05_accepts_in_her_time_and_nobody_else_was_asked(world: World) -
     booking_id = await world.book(owner, starts_in=timedelta(hours=5), preferred_walker_ids=[preferred])
     await world.status(booking_id, "matching")
     await world.accept(booking_id, preferred)
-    assert (await world.row(booking_id)).walker_id == preferred
+    await world.walk(booking_id, preferred)
+    row = await world.closed(booking_id)
+    assert (row.outcome, row.payment_status, row.walker_id) == ("completed", "captured", preferred)
     assert await _asked(world, booking_id) == {preferred}
 
 
@@ -38,8 +40,12 @@ async def test_s05_declines_and_the_next_wave_comes_at_once(world: World) -> Non
         return await _asked(world, booking_id) == {preferred, other}
 
     await world.eventually(asked_both)
-    state = await world.accept(booking_id, other)
-    assert state.walker_id == other
+    await world.accept(booking_id, other)
+    await world.walk(booking_id, other)
+    row = await world.closed(booking_id)
+    assert (row.outcome, row.payment_status, row.walker_id) == ("completed", "captured", other)
+    told = await world.told(booking_id)
+    assert [told[("offer_made", preferred)], told[("offer_made", other)], told[("payout_sent", other)]] == [1, 1, 1]
 
 
 async def test_s05_is_busy_and_the_next_wave_comes_at_once(world: World) -> None:

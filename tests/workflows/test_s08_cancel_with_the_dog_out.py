@@ -31,4 +31,6 @@ async def test_s08_cancel_with_the_dog_out(world: World, minutes: int, kept: int
     payment = (await world.payments(booking_id))[0]
     assert (payment.amount_captured, payment.amount_refunded) == (2775, 2775 - kept)
     assert (await world.balances(booking_id))["platform_revenue"] == -(kept - share)
-    assert (await world.told(booking_id))[("end_early_requested", walker)] == 1
+    told = await world.told(booking_id)
+    assert (told[("end_early_requested", walker)], told[("walk_finished", owner.id)]) == (1, 1)
+    assert (told[("refund_made", owner.id)], told[("receipt", owner.id)], told[("payout_sent", walker)]) == (1, 1, 1)

@@ -89,7 +89,7 @@ async def test_s11_a_stand_by_takes_over(world: World) -> None:
     assert [transfer.amount for transfer in transfers] == [2000]
     told = await world.told(booking_id)
     assert (told[("walk_taken_over", first)], told[("payout_sent", first)], told[("payout_sent", second)]) == (1, 0, 1)
-    assert told[("walker_assigned", owner.id)] == 1
+    assert told[("walker_assigned", owner.id)] == 2
 
 
 async def _lost_everything(world: World, booking_id: UUID, walker: UUID) -> None:

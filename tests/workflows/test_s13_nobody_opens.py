@@ -99,7 +99,8 @@ async def test_s13_messages_to_the_owner_count_as_calls_do(world: World) -> None
     await write_to(world.resources, booking_id, walker, "Nobody opens.")
     await world.step(booking_id, "no_access", walker)
     assert (await world.closed(booking_id)).outcome == "no_access"
-    assert (await world.told(booking_id))[("message_received", owner.id)] == 1
+    told = await world.told(booking_id)
+    assert (told[("message_received", owner.id)], told[("message_received", walker)]) == (2, 1)
     assert "Nobody opens." not in str([message.data for message in await world.outbox(booking_id)])
 
 

@@ -25,3 +25,8 @@ async def test_s15_a_short_walk_is_charged_pro_rata(world: World) -> None:
     assert await world.tasks(booking_id) == {"verdict_short": "open"}
     payment = (await world.payments(booking_id))[0]
     assert (payment.amount_captured, payment.amount_refunded) == (2775, 2775 - 555)
+    assert (await world.balances(booking_id))["platform_revenue"] == 400 - 555
+    transfers = await world.resources.payments.find_transfers(booking_id=str(booking_id))
+    assert [transfer.amount for transfer in transfers] == [400]
+    told = await world.told(booking_id)
+    assert (told[("refund_made", owner.id)], told[("receipt", owner.id)], told[("payout_sent", walker)]) == (1, 1, 1)

@@ -26,7 +26,13 @@ async def test_s18_a_new_card_after_a_decline(world: World) -> None:
     payments = await world.payments(booking_id)
     assert [(payment.number, payment.status) for payment in payments] == [(1, "declined"), (2, "held")]
     assert len({payment.idempotency_key for payment in payments}) == 2
-    assert (await world.told(booking_id))[("card_declined", owner.id)] == 1
+    await world.walk(booking_id, walker)
+    row = await world.closed(booking_id)
+    assert (row.outcome, row.payment_status) == ("completed", "captured")
+    assert [payment.amount_captured for payment in await world.payments(booking_id)] == [0, 2775]
+    assert (await world.balances(booking_id))["platform_revenue"] == -775
+    told = await world.told(booking_id)
+    assert (told[("card_declined", owner.id)], told[("receipt", owner.id)], told[("payout_sent", walker)]) == (1, 1, 1)
 
 
 async def test_s18_without_a_new_card_it_ends_after_its_time(world: World) -> None:

@@ -62,7 +62,7 @@ async def test_s21_the_bank_asks_and_the_old_hold_stands_until_the_owner_has_con
     await _until_before_lapse(world, booking_id, hours=6)
     await world.eventually(lambda: _statuses(world, booking_id, "held", "action_required"))
     assert (await world.row(booking_id)).payment_status == "held"
-    assert (await world.told(booking_id))[("payment_action_required", owner.id)] == 1
+    assert (await world.told(booking_id))[("payment_action_required", owner.id)] == 2, "at the request, and now"
     await world.confirm_on_the_phone(booking_id)
     assert await _statuses(world, booking_id, "canceled", "held")
     row = await world.row(booking_id)

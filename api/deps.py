@@ -16,6 +16,7 @@ import structlog
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from api.named_ids import name_ids
 from api.rate_limit import count_call
 from dogwalk.bootstrap import Resources
 from dogwalk.domain.role import Role
@@ -57,6 +58,7 @@ Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
 
 async def principal(request: Request, res: Res, credentials: Credentials) -> Principal:
     """Unauthenticated `unauthenticated`, `token_expired`, `token_invalid` or `session_revoked`."""
+    name_ids(request.path_params)
     if credentials is None:
         raise Unauthenticated("Send an access token: Authorization: Bearer …")
     who = await known(res, res.access_tokens.verify(credentials.credentials))

@@ -8,6 +8,7 @@ from fastapi import Depends, Query, Request
 from fastapi.security.utils import get_authorization_scheme_param
 
 from api.deps import Credentials, Principal, Res, known, principal
+from api.named_ids import name_ids
 from api.rate_limit import READ, count, count_call
 from dogwalk.errors import Unauthenticated
 from dogwalk.services.auth.live_tickets import TICKET_MAX
@@ -25,6 +26,7 @@ Ticket = Annotated[
 async def follower(request: Request, res: Res, credentials: Credentials, ticket: Ticket = None) -> Principal:
     """Anybody signed in. Unauthenticated `ticket_invalid` for a ticket that was used or is too old."""
     if credentials is None and ticket is not None:
+        name_ids(request.path_params)
         await count_call(request, res, who=None)
         return await known(res, await res.live_tickets.redeem(ticket))
     who = await principal(request, res, credentials)

@@ -123,7 +123,7 @@ def _canonical(value: str) -> str:
 
 def _body_hash(body: bytes) -> str:
     """Of what the body says: a phone may order its fields differently the second time."""
-    with suppress(ValueError):
+    with suppress(ValueError, RecursionError):
         body = json.dumps(json.loads(body), sort_keys=True).encode()
     return hashlib.sha256(body).hexdigest()
 

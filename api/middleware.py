@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import re
 import time
-from typing import TYPE_CHECKING, Any
-from uuid import UUID, uuid4
+from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect
 
 from api.errors import broken
+from api.named_ids import ids_in
 from api.problem import problem_of
 from api.rate_limit import VERDICT, headers_of
 from dogwalk.errors import InvalidInput
@@ -97,7 +98,8 @@ class AccessLog:
             problem_code=bound.get("problem_code"),
         )
         write = log.debug if route in QUIET_ROUTES else log.info
-        write("request", method=method, route=route, status=answer.status, ms=round(seconds * 1000, 1), **_ids(scope))
+        ids = ids_in(scope.get("path_params", {}))
+        write("request", method=method, route=route, status=answer.status, ms=round(seconds * 1000, 1), **ids)
 
 
 class AnswerHeaders:
@@ -169,19 +171,6 @@ class _Answer:
 def route_of(scope: Scope) -> str:
     """The template, e.g. `/v1/bookings/{booking_id}`."""
     return getattr(scope.get("route"), "path", UNMATCHED)
-
-
-def _ids(scope: Scope) -> dict[str, Any]:
-    """Of the route's own path, where they are UUIDs."""
-    return {name: value for name, value in scope.get("path_params", {}).items() if _is_uuid(value)}
-
-
-def _is_uuid(value: object) -> bool:
-    try:
-        UUID(str(value))
-    except ValueError:
-        return False
-    return True
 
 
 def _add_headers(message: Message, headers: dict[str, str]) -> None:

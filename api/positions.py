@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 INFLATED_MAX = 1_000_000  # bytes
 GZIP_WINDOW = 16 + zlib.MAX_WBITS  # zlib's own way to say: gzip and nothing else
 TEXT_KEPT = 1_000  # characters of what is no position
+# What follows a first mistake is read by the second look alone: it may be no JSON at all. (A ValidationError is a
+# DecodeError.)
+UNREADABLE = (msgspec.DecodeError, RecursionError)
 Seq = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 
 
@@ -59,11 +62,16 @@ async def body_of(request: Request) -> bytes:
 def read(body: bytes) -> tuple[UUID, list[Point], list[Unreadable]]:
     """The phone, its positions, and what stands in the place of positions."""
     try:
+        return _read_whole(body)
+    except UNREADABLE:
+        raise InvalidInput("The body is not JSON") from None
+
+
+def _read_whole(body: bytes) -> tuple[UUID, list[Point], list[Unreadable]]:
+    try:
         whole = _positions.decode(body)
     except msgspec.ValidationError:
         return _read_one_by_one(body)
-    except (msgspec.DecodeError, RecursionError):
-        raise InvalidInput("The body is not JSON") from None
     return whole.device_id, whole.positions, []
 
 
@@ -76,7 +84,7 @@ def _read_one_by_one(body: bytes) -> tuple[UUID, list[Point], list[Unreadable]]:
     for raw in envelope.positions:
         try:
             points.append(_point.decode(raw))
-        except msgspec.ValidationError:
+        except UNREADABLE:
             unreadable.append(Unreadable(_seq(raw), bytes(raw).decode(errors="replace")[:TEXT_KEPT]))
     return envelope.device_id, points, unreadable
 
@@ -84,7 +92,7 @@ def _read_one_by_one(body: bytes) -> tuple[UUID, list[Point], list[Unreadable]]:
 def _seq(raw: msgspec.Raw) -> int | None:
     try:
         return _numbered.decode(raw).seq
-    except msgspec.ValidationError:
+    except UNREADABLE:
         return None
 
 

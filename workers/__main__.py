@@ -19,6 +19,7 @@ from dogwalk.adapters.temporal import connect
 from dogwalk.bootstrap import open_resources
 from dogwalk.config import Settings
 from dogwalk.contracts.queues import AREAS
+from dogwalk.telemetry import configure_logging
 from workers.registry import areas
 from workers.relay import Relay
 from workers.schedules import put_schedules
@@ -41,7 +42,9 @@ def run(
 ) -> None:
     """Poll the task queues."""
     if context.invoked_subcommand is None:
-        asyncio.run(_run(Settings(), area or list(AREAS)))
+        settings = Settings()
+        configure_logging(settings, process="workers")
+        asyncio.run(_run(settings, area or list(AREAS)))
         sys.stdout.flush()
         os._exit(0)  # the SDK now and then aborts while the interpreter finalises, after all work is done
 

@@ -9,6 +9,7 @@ from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
 from temporalio.worker import Worker, WorkerDeploymentConfig
 
 from dogwalk.contracts.queues import task_queue
+from workers.named_activities import NamedActivities
 from workers.sandbox import Sandbox
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def worker_for(client: Client, settings: Settings, area: Area) -> Worker:
         task_queue=task_queue(settings.task_queue_prefix, area.name),
         workflows=area.workflows,
         activities=area.activities,
-        interceptors=area.interceptors,
+        interceptors=[NamedActivities(), *area.interceptors],
         workflow_runner=Sandbox.of_ours(),
         max_cached_workflows=settings.worker_max_cached_workflows if area.workflows else 0,
         max_concurrent_activities=settings.worker_max_activities,

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Query
 from api.deps import OwnerOnly, Res, SignedIn
 from api.errors import problems
 from api.idempotency import Once
+from api.named_ids import name_booking
 from api.pagination import PageQuery
 from api.readers import Bookings
 from api.rendering import booking_view, cancellation_view
@@ -45,6 +46,7 @@ async def create_booking(
     """
 
     async def work(booking_id: UUID) -> BookingView:
+        name_booking(booking_id)
         at = res.clock.now()
         reserved = await new.reserve(
             requests.NewBooking(

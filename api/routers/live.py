@@ -8,12 +8,13 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+import structlog
 from fastapi import APIRouter, WebSocket
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.websockets import WebSocketDisconnect
 
-from api.deps import Res, SignedIn
-from api.errors import problems
+from api.deps import Principal, Res, SignedIn
+from api.errors import broken, problems
 from api.event_stream import SEND_TIMEOUT_S, sse, streams, until
 from api.follower import Follower, socket_follower
 from api.problem import problem_of
@@ -29,10 +30,13 @@ if TYPE_CHECKING:
     from dogwalk.services.tracking.live import Seen
 
 router = APIRouter(tags=["tracking"])
+log = structlog.get_logger(__name__)
 
 LIVE = "/v1/bookings/{booking_id}/live"
 TOKEN_OVER = 4401
 NOT_YOURS = 4404
+TRY_AGAIN = 1011
+CLOCKS_DIFFER_S = 1.0  # the end is waited for by one clock and judged by another
 STREAM = streams(LiveView, "Server-sent events `snapshot` and `update`")
 
 
@@ -73,15 +77,25 @@ async def watch_walk_by_socket(socket: WebSocket, booking_id: str) -> None:
     except DogwalkError as error:
         await socket.send_denial_response(problem_of(error))
         return
+    except Exception as error:  # noqa: BLE001 the last net, as around every request
+        await socket.send_denial_response(broken(error))
+        return
     await socket.accept()
     sending = asyncio.create_task(_send(socket, until(_views(source), who.seconds_left())))
     leaving = asyncio.create_task(_until_left(socket))
     await asyncio.wait((sending, leaving), return_when=asyncio.FIRST_COMPLETED)
     for task in (sending, leaving):
         task.cancel()
-    results = await asyncio.gather(sending, leaving, return_exceptions=True)
-    if not isinstance(results[1], WebSocketDisconnect):
-        await socket.close(TOKEN_OVER if who.seconds_left() <= 0 else NOT_YOURS)
+    sent, left = await asyncio.gather(sending, leaving, return_exceptions=True)
+    if not isinstance(left, WebSocketDisconnect):
+        await socket.close(_why_closed(sent, who))
+
+
+def _why_closed(sent: BaseException | None, who: Principal) -> int:
+    if isinstance(sent, Exception):
+        log.warning("live_broken_off", exc_info=sent)
+        return TRY_AGAIN
+    return TOKEN_OVER if who.seconds_left() <= CLOCKS_DIFFER_S else NOT_YOURS
 
 
 async def _send(socket: WebSocket, views: AsyncGenerator[LiveView, None]) -> None:

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query
 from api.deps import Res, WalkerOnly
 from api.errors import problems
 from api.idempotency import Once
+from api.named_ids import name_booking
 from api.pagination import PageQuery
 from api.readers import Bookings, Offers
 from api.rendering import booking_view, offer_view
@@ -80,6 +81,7 @@ async def decline_offer(
 
 async def _send(running: BookingWorkflows, offer: Offer, name: str, payload: Payload, update_id: str) -> None:
     """A booking that is over says what became of the offer."""
+    name_booking(offer.booking_id)
     try:
         await running.command(offer.booking_id, name, payload, update_id=update_id)
     except NotFound as error:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from temporalio.client import Client
 
+from dogwalk.adapters.dialled_later import dialled_later
 from dogwalk.adapters.payload_converter import data_converter
 
 if TYPE_CHECKING:
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
     from dogwalk.config import Settings
 
 
+CONNECT_TIMEOUT = timedelta(seconds=5)  # an address that swallows what is sent to it must not hold a request
+
+
 async def connect(
     settings: Settings,
     *,
@@ -28,7 +33,7 @@ async def connect(
 ) -> Client:
     """`lazy`: nothing is dialled before the first call, so that an API comes up while Temporal is away."""
     api_key = settings.temporal_api_key.get_secret_value() if settings.temporal_api_key else None
-    return await Client.connect(
+    client = await Client.connect(
         settings.temporal_address,
         namespace=settings.temporal_namespace,
         api_key=api_key,
@@ -37,4 +42,6 @@ async def connect(
         interceptors=interceptors,
         runtime=runtime,
         lazy=lazy,
+        connect_timeout=CONNECT_TIMEOUT,
     )
+    return dialled_later(client) if lazy else client

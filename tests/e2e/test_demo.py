@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.timeout(WITHIN_S + 60)
 ROUTE = synthetic_route()
+ID = "booking_id="
 PARTS = {"api", "workers", "migrate", "postgres", "valkey", "temporal", "stripe", "standins", "supervisor"}
 
 
@@ -76,7 +77,9 @@ def test_the_logs_are_those_of_the_run(demo: Demo) -> None:
         "/v1/payment-methods/setup",
     ):
         assert f"route={line}" in demo.logs["api"]
-    assert "kind=receipt" in demo.logs["workers"]
+    told = [line for line in demo.logs["workers"].splitlines() if "kind=receipt" in line]
+    assert all(name in line for line in told for name in ("process=workers", "activity=notification.deliver", ID))
+    assert told
 
 
 def test_nothing_runs_afterwards(demo: Demo) -> None:

@@ -154,4 +154,6 @@ def _escalated(message: OutboxMessage) -> list[OutboxDraft]:
 
 
 def _log(message: OutboxMessage, state: str, **rest: str) -> None:
-    log.info("message", message_id=str(message.id), kind=message.kind, channel=message.channel, state=state, **rest)
+    about = {"booking_id": str(message.booking_id)} if message.booking_id else {}
+    named = {"message_id": str(message.id), "kind": message.kind, "channel": message.channel}
+    log.info("message", **named, state=state, **about, **rest)

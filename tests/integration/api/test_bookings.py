@@ -1,15 +1,18 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
+import pytest
 from sqlalchemy import func, select
 
 from dogwalk.db.models.booking import Booking, Offer
 from dogwalk.domain.role import Role
+from tests.support.api import serve
 
 if TYPE_CHECKING:
     import httpx
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
     from tests.support.world import World
 
 WALKERS = 20
+NOBODY = "127.0.0.1:1"
 
 
 async def body_of(world: World, owner: Owner, *, hours: int = 3) -> dict[str, Any]:
@@ -85,6 +89,26 @@ async def test_a_request_sent_ten_times_at_once_is_one_booking_and_one_hold(worl
         assert await session.scalar(select(func.count()).select_from(Booking)) == 1
     holds = await world.resources.payments.find_holds(customer_id=owner.customer_id, booking_id=booking_id)
     assert len(holds) == 1
+
+
+async def test_without_temporal_nothing_is_half_made_and_the_same_key_goes_on(
+    world: World, desk: Api, capsys: pytest.CaptureFixture[str]
+) -> None:
+    owner, key = await world.town.owner(), str(uuid4())
+    body, hers = await body_of(world, owner), desk.signed_in(owner.id, Role.OWNER)
+    async with serve(world.settings.model_copy(update={"temporal_address": NOBODY}), world.clock) as cut_off:
+        refused = await post(cut_off, hers, "/v1/bookings", body, key=key)
+    assert (refused.status_code, refused.json()["code"]) == (503, "booking_pending")
+    assert "Retry-After" in refused.headers
+    told = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"status": 503' in line]
+    listed = await desk.http.get("/v1/bookings", headers=hers.headers)
+    assert listed.json()["items"] == []
+    made = await post(desk, hers, "/v1/bookings", body, key=key)
+    assert made.status_code == 202
+    assert [line["booking_id"] for line in told] == [made.json()["id"]]
+    await matching(world, desk, hers, made.json()["id"])
+    async with world.resources.database.transaction() as session:
+        assert await session.scalar(select(func.count()).select_from(Booking)) == 1
 
 
 async def test_two_people_may_use_the_same_key(world: World, desk: Api) -> None:

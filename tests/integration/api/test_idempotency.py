@@ -150,6 +150,13 @@ async def test_one_key_for_two_commands_runs_both(api: Api) -> None:
     assert len(works.commands) == len(set(works.commands)) == 2
 
 
+async def test_a_command_reads_no_body_and_stumbles_over_none(api: Api) -> None:
+    who = await api.caller()
+    headers = {**who.headers, "Idempotency-Key": str(uuid4())}
+    answer = await api.http.post(f"/trial/things/{uuid4()}/command", content=b"[" * 100_000, headers=headers)
+    assert answer.status_code == 204
+
+
 async def test_of_ten_at_once_one_does_the_work(api: Api) -> None:
     who, key, works.hangs = await api.caller(), str(uuid4()), asyncio.Event()
     sent = [asyncio.create_task(make(api, who, key)) for _ in range(10)]

@@ -13,6 +13,8 @@ from uuid import UUID, uuid4
 import httpx
 import polyline
 import pytest
+from pydantic import SecretStr
+from sqlalchemy import text
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
@@ -21,7 +23,7 @@ from dogwalk.db.repositories import booking_event
 from dogwalk.db.repositories.booking_event import NewEvent
 from dogwalk.domain.role import Role
 from dogwalk.services.tracking import live
-from tests.support.api import Api, Caller, open_api
+from tests.support.api import Api, Caller, open_api, serve
 from tests.support.ingesting import UnderWay
 from tests.support.server import served
 from tests.support.streams import SOON_S, Stream, StreamEnded, streamed
@@ -286,6 +288,29 @@ async def test_a_socket_takes_a_header_and_closes_with_4401_when_the_token_ends(
             await asyncio.wait_for(socket.recv(), SOON_S)
     assert closed.value.rcvd is not None
     assert closed.value.rcvd.code == 4401
+
+
+async def test_a_socket_that_breaks_off_says_try_again(watch: Watch) -> None:
+    """Not 4404, after which nobody would."""
+    async with watch.socket(additional_headers=watch.owner.headers) as socket:
+        await asyncio.wait_for(socket.recv(), SOON_S)
+        async with watch.api.resources.database.transaction() as session:
+            await session.execute(text("""UPDATE walk SET state = '{"devices": 1}'"""))
+        await watch.set_out()
+        with pytest.raises(ConnectionClosed) as closed:
+            await asyncio.wait_for(socket.recv(), SOON_S)
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 1011
+
+
+async def test_a_handshake_without_postgres_is_503(watch: Watch) -> None:
+    nowhere = SecretStr("postgresql+asyncpg://dogwalk@127.0.0.1:1/dogwalk")
+    away = watch.api.settings.model_copy(update={"database_url": nowhere})
+    async with serve(away, watch.api.clock) as cut_off, served(cut_off.app) as base_url:
+        url = base_url.replace("http", "ws").rstrip("/") + watch.path
+        with pytest.raises(InvalidStatus) as refused:
+            await connect(url, proxy=None, additional_headers=watch.owner.headers)
+    assert refused.value.response.status_code == 503
 
 
 async def test_without_redis_the_walk_is_still_seen_a_little_later(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from temporalio import activity, client, worker
@@ -12,23 +12,24 @@ from temporalio import activity, client, worker
 @dataclass(kw_only=True)
 class CancelDuring(client.Interceptor, worker.Interceptor):
     """`cancel` is given the workflow's id and awaited once, inside the `nth` run of `activity`: the workflow awaits its
-    answer at that moment.
+    answer at that moment. `seen`: every activity workflows ran, as (name, nth).
     """
 
     activity: str
     nth: int = 1
     cancel: Callable[[str], Awaitable[None]] | None = None
-    runs: int = 0
+    seen: list[tuple[str, int]] = field(default_factory=list)
 
     def intercept_activity(self, next: worker.ActivityInboundInterceptor) -> worker.ActivityInboundInterceptor:  # noqa: A002 its name in the SDK
         return _Watched(next, self)
 
     async def look(self) -> None:
         info = activity.info()
-        if info.activity_type != self.activity:
+        if info.workflow_id is None or info.attempt > 1:
             return
-        self.runs += 1
-        if self.runs == self.nth and self.cancel is not None and info.workflow_id is not None:
+        nth = 1 + sum(name == info.activity_type for name, _ in self.seen)
+        self.seen.append((info.activity_type, nth))
+        if self.seen[-1] == (self.activity, self.nth) and self.cancel is not None:
             await self.cancel(info.workflow_id)
 
 

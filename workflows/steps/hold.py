@@ -186,7 +186,9 @@ class Hold:
         action = self._record.state.payment_action
         timeout = self._record.until(action.expires_at) if action else ASK_AGAIN_AFTER
         try:
-            await workflow.wait_condition(lambda: self.finished, timeout=timeout)
+            await workflow.wait_condition(
+                lambda: self.finished, timeout=timeout, timeout_summary=_awaited(action.kind if action else None)
+            )
         except TimeoutError:
             if action is not None:
                 await self._ask_once_more(action.kind)
@@ -202,3 +204,10 @@ class Hold:
     def _refuse_unless_wanted(self) -> None:
         if not self._is_wanted:
             raise refusal("wrong_state", "This booking waits for no payment", status=self._record.state.status.value)
+
+
+def _awaited(kind: str | None) -> str:
+    """What the UI calls the wait for whom."""
+    if kind is None:
+        return "Stripe is asked again"
+    return "The owner confirms with her bank" if kind == "authenticate" else "The owner gives another card"

@@ -214,6 +214,11 @@ class Booking(SupportDoors):
         self._ending.try_again()
 
     @workflow.signal
+    def report_written(self) -> None:
+        """The report card that the walker's pay may wait for is there."""
+        self._ending.try_again()
+
+    @workflow.signal
     async def payment_changed(self) -> None:
         """Stripe announced something of this booking's hold: asked, not believed."""
         async with self._record.lock:

@@ -35,6 +35,7 @@ ENDED_BADLY = (
 )
 PAYMENT_CHANGED = "payment_changed"
 PAY_FREED = "pay_freed"
+REPORT_WRITTEN = "report_written"
 RUNG_REACHED = "rung_reached"
 FENCE_CROSSED = "fence_crossed"
 EVIDENCE_READY = "evidence_ready"
@@ -84,6 +85,9 @@ class BookingWorkflows:
 
     async def pay_freed(self, booking_id: UUID) -> None:
         await self._signal(booking_id, PAY_FREED)
+
+    async def report_written(self, booking_id: UUID) -> None:
+        await self._signal(booking_id, REPORT_WRITTEN)
 
     async def tip_changed(self, booking_id: UUID, number: int) -> None:
         await self._signal_to(tip.workflow_id(booking_id, number), PAYMENT_CHANGED)

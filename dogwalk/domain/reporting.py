@@ -68,13 +68,22 @@ def check_takes_photos(booking: ToldOf, *, at: datetime, policy: MarketPolicy) -
 
 
 def check_takes_report(booking: ToldOf, *, at: datetime, policy: MarketPolicy) -> datetime:
-    """Since when the walk is under way. From its start until 24 h after the end: WrongState, Conflict `window_closed`."""
+    """Since when the walk is under way. From its start until 24 h after the end, or as long as the walker's pay may wait
+    for it: WrongState, Conflict `window_closed`.
+    """
     if booking.started_at is None:
         expected = [Status.IN_PROGRESS.value]
         raise WrongState("There is no walk to tell of yet", status=booking.status, expected=expected)
     if booking.ended_at is not None:
-        check_open(booking.ended_at, within_s=policy.afterwards.report_within_s, at=at)
+        check_open(booking.ended_at, within_s=_report_within_s(policy), at=at)
     return booking.started_at
+
+
+def _report_within_s(policy: MarketPolicy) -> int:
+    within_s, gates = policy.afterwards.report_within_s, policy.gates
+    if not gates.report_required:
+        return within_s
+    return max(within_s, policy.settlement.transfer_after_s + gates.report_waited_s)
 
 
 def check_events(

@@ -57,9 +57,9 @@ class WalkReports:
 
     async def write(
         self, booking_id: UUID, walker_id: UUID, *, notes: str, events: Sequence[ReportEvent], at: datetime
-    ) -> None:
-        """By the walker alone. WrongState before the start, Conflict `window_closed` 24 h after the end, InvalidInput for an
-        event that is not of this walk.
+    ) -> bool:
+        """By the walker alone. Whether her pay may wait for it. WrongState before the start, Conflict `window_closed` 24 h
+        after the end unless it does, InvalidInput for an event that is not of this walk.
         """
         async with self._database.transaction() as session:
             booking = await locked_row(session, booking_id)
@@ -73,6 +73,7 @@ class WalkReports:
             await walk_report.put(session, booking_id, walker_id=walker_id, notes=notes, events=kept, written_at=at)
             if booking.ended_at is not None:
                 await send_report_card(session, booking, at=at)
+            return policy.gates.report_required and booking.ended_at is not None
 
 
 async def _dogs(session: AsyncSession, booking_id: UUID) -> set[UUID]:

@@ -1,14 +1,16 @@
-"""Activities that fail on demand: before their work, or after it, so that its answer is lost."""
+"""Activities that fail on demand: before their work, or after it, so that its answer is lost. Or that take so long that
+something else comes in between.
+"""
 
 from __future__ import annotations
 
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
-from temporalio import client, worker
+from temporalio import activity, client, worker
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Awaitable, Callable, Iterable
 
 BEFORE, AFTER = "before", "after"
 
@@ -48,4 +50,29 @@ class _Troubled(worker.ActivityInboundInterceptor):
         result = await self.next.execute_activity(input)
         if moment == AFTER:
             raise TroubleMet(moment)
+        return result
+
+
+class Meanwhile(client.Interceptor, worker.Interceptor):
+    """`happens` once, between the first work of an activity and its answer."""
+
+    def __init__(self, activity_type: str) -> None:
+        self.activity_type = activity_type
+        self.happens: Callable[[], Awaitable[None]] | None = None
+
+    def intercept_activity(self, next: worker.ActivityInboundInterceptor) -> worker.ActivityInboundInterceptor:  # noqa: A002 its name in the SDK
+        return _Meanwhile(next, self)
+
+
+class _Meanwhile(worker.ActivityInboundInterceptor):
+    def __init__(self, inner: worker.ActivityInboundInterceptor, meanwhile: Meanwhile) -> None:
+        super().__init__(inner)
+        self._meanwhile = meanwhile
+
+    async def execute_activity(self, input: worker.ExecuteActivityInput) -> Any:  # noqa: A002 its name in the SDK
+        result = await self.next.execute_activity(input)
+        happens = self._meanwhile.happens
+        if happens is not None and activity.info().activity_type == self._meanwhile.activity_type:
+            self._meanwhile.happens = None
+            await happens()
         return result

@@ -123,6 +123,7 @@ class Ending:
             await self.charging.judge_again()
 
     async def _settled(self) -> bool:
+        self._wanted_again = False
         change = self._record.change()
         result = await calls.settle(
             SettleRequest(
@@ -151,8 +152,7 @@ class Ending:
         return self.charging.payout_due_at + timedelta(seconds=gates.report_waited_s)
 
     async def _wait_for_the_report(self) -> None:
-        """Whoever tries the payment again looks again; after its time the walker is paid without it."""
-        self._wanted_again = False
+        """Whoever writes it or tries the payment again has it looked for again; after its time she is paid without it."""
         until = self._report_by or workflow.now()
         with suppress(TimeoutError):
             await workflow.wait_condition(
@@ -162,6 +162,7 @@ class Ending:
     async def _until_done(self, step: Callable[[], Awaitable[None]]) -> None:
         """Money is never given up: what Stripe refuses for good waits for a person, and is tried again every hour."""
         while True:
+            self._wanted_again = False
             try:
                 return await step()
             except ActivityError as error:
@@ -170,7 +171,7 @@ class Ending:
                 await self._wait_for_another_try(reason)
 
     async def _wait_for_another_try(self, reason: str) -> None:
-        self._wanted_again = False
+        """What was wanted while the step was still failing is wanted now."""
         after = FOR_A_DECISION if reason == PAY_HELD else TRY_AGAIN_AFTER
         with suppress(TimeoutError):
             await workflow.wait_condition(

@@ -67,6 +67,7 @@ def booking_view(view: reading.BookingView) -> BookingView:
         on_the_way_at=row.on_the_way_at,
         arrived_at=row.arrived_at,
         late_minutes=view.late_minutes,
+        eta=view.eta,
         started_at=row.started_at,
         finished_at=row.finished_at,
         ended_at=row.ended_at,

@@ -151,14 +151,26 @@ async def withdraw(
     """I cannot come after all: another walker is looked for. Under 24 h before the start it stands on my record."""
 
     async def work() -> Withdrawn:
-        await bookings.walked_by(booking_id, who.person_id)
         payload = Withdraw(walker_id=who.person_id, reason=body.reason)
-        await command(
-            running, bookings, booking_id=booking_id, name="withdraw", payload=payload, update_id=once.fingerprint
-        )
+        await _give_back(running, bookings, booking_id, payload, update_id=once.fingerprint)
         return Withdrawn(booking_id=booking_id)
 
     return await once.run(work)
+
+
+async def _give_back(
+    running: BookingWorkflows, bookings: BookingReader, booking_id: UUID, payload: Withdraw, *, update_id: str
+) -> None:
+    """Whose first try was done but never answered is a stranger by now: under the same id she is answered as then, and
+    under another one refused.
+    """
+    try:
+        await bookings.walked_by(booking_id, payload.walker_id)
+    except NotFound:
+        await bookings.had_by(booking_id, payload.walker_id)
+        await running.command(booking_id, "withdraw", payload, update_id=update_id)
+    else:
+        await command(running, bookings, booking_id=booking_id, name="withdraw", payload=payload, update_id=update_id)
 
 
 class Step:

@@ -110,6 +110,7 @@ class BookingView(Answer):
     on_the_way_at: datetime | None
     arrived_at: datetime | None
     late_minutes: int | None = Field(description="Of the walker, so far or when she arrived; null when in time")
+    eta: datetime | None = Field(description="Of the walker on her way; null in lists, and while nobody knows")
     started_at: datetime | None
     finished_at: datetime | None
     ended_at: datetime | None

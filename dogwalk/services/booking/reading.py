@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from dogwalk.db.models.booking import Booking
 from dogwalk.db.models.household import Dog, Home
 from dogwalk.db.repositories import booking as bookings
-from dogwalk.db.repositories import booking_seen
+from dogwalk.db.repositories import booking_seen, tracking_session
 from dogwalk.db.repositories import payment as payments
 from dogwalk.db.repositories import policy as policies
+from dogwalk.db.repositories import walk as walks
 from dogwalk.db.repositories.booking_seen import PageFilter, Seen, WalkerCard
 from dogwalk.domain.booking import MAY_WITHDRAW, Status
 from dogwalk.domain.cancellation import CancellationTerms, cancellation_terms
 from dogwalk.domain.lateness import credit_so_far, late_minutes
 from dogwalk.domain.pricing import SERVICE_FEE
 from dogwalk.errors import NotFound
+from dogwalk.services.tracking.live import scene_of
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -35,7 +37,7 @@ ADDRESS_SHOWN_FOR = timedelta(hours=24)  # to the walker, after the end (api.md)
 class BookingView:
     """`shows_address`: the viewer is the owner, or the assigned walker until 24 h after the end. `client_secret` is for
     the owner's 3-D Secure, fetched for one booking alone. `late_minutes`: of the walker, so far or when she arrived; None
-    in time.
+    in time. `eta`: when the walker on her way will be there, told of one booking alone.
     """
 
     booking: Booking
@@ -46,6 +48,7 @@ class BookingView:
     shows_address: bool
     late_minutes: int | None = None
     client_secret: str | None = None
+    eta: datetime | None = None
 
 
 class BookingReader:
@@ -59,11 +62,11 @@ class BookingReader:
             seen = await booking_seen.of_party(session, booking_id, person_id)
             if seen is None:
                 raise NotFound("No such booking")
-            view = (await _views(session, [seen], person_id, at))[0]
+            view = replace((await _views(session, [seen], person_id, at))[0], eta=await _eta(session, seen.booking))
             intent_id = await _waiting_intent(session, seen.booking)
         if not view.is_owner or intent_id is None:
             return view
-        return _with_secret(view, await self._gateway.get_client_secret(payment_intent_id=intent_id))
+        return replace(view, client_secret=await self._gateway.get_client_secret(payment_intent_id=intent_id))
 
     async def page(
         self,
@@ -90,6 +93,12 @@ class BookingReader:
         async with self._database.transaction() as session:
             booking = await _of_party(session, booking_id, walker_id)
         return _or_not_found(booking, booking.walker_id == walker_id)
+
+    async def had_by(self, booking_id: UUID, walker_id: UUID) -> None:
+        """NotFound for one who never was to walk it."""
+        async with self._database.transaction() as session:
+            if await tracking_session.latest_walk(session, booking_id, walker_id) is None:
+                raise NotFound("No such booking")
 
     async def status(self, booking_id: UUID) -> str:
         async with self._database.transaction() as session:
@@ -177,14 +186,8 @@ async def _waiting_intent(session: AsyncSession, booking: Booking) -> str | None
     return holds[-1].payment_intent_id if holds else None
 
 
-def _with_secret(view: BookingView, client_secret: str) -> BookingView:
-    return BookingView(
-        booking=view.booking,
-        dogs=view.dogs,
-        home=view.home,
-        walker=view.walker,
-        is_owner=view.is_owner,
-        shows_address=view.shows_address,
-        late_minutes=view.late_minutes,
-        client_secret=client_secret,
-    )
+async def _eta(session: AsyncSession, booking: Booking) -> datetime | None:
+    if booking.status != Status.ON_THE_WAY:
+        return None
+    walk = await walks.get(session, booking.id, booking.assignment_no)
+    return scene_of(booking, walk, is_walker=False).shown().eta

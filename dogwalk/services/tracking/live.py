@@ -132,10 +132,11 @@ class LiveWalks:
             if booking is None:
                 raise NotFound("No such booking")
             walk = await walks.get(session, booking_id, booking.assignment_no)
-        return _scene(booking, walk, is_walker=booking.walker_id == person_id)
+        return scene_of(booking, walk, is_walker=booking.walker_id == person_id)
 
 
-def _scene(booking: Booking, walk: Walk | None, *, is_walker: bool) -> Scene:
+def scene_of(booking: Booking, walk: Walk | None, *, is_walker: bool) -> Scene:
+    """`walk`: that of the booking's assignment, if it has one."""
     if walk is None:
         stage = Stage.OVER if booking.outcome else Stage.WAITING
         return Scene(booking_id=booking.id, stage=stage, is_walker=is_walker)

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from dogwalk.db.models.booking import Booking, Offer
+from dogwalk.db.models.person import IdempotencyRecord
 from dogwalk.domain.role import Role
 from tests.support.api import serve
 
@@ -133,6 +134,27 @@ async def test_one_key_for_two_commands_runs_both(world: World, desk: Api) -> No
     assert (await post(desk, his, f"/v1/bookings/{booking_id}/on-the-way", key=key)).json()["status"] == "on_the_way"
     repeated = await post(desk, his, f"/v1/bookings/{booking_id}/on-the-way", key=key)
     assert (repeated.status_code, repeated.headers["Idempotency-Replayed"]) == (200, "true")
+
+
+async def test_who_gave_the_walk_back_may_repeat_that_and_sees_it_no_more(world: World, desk: Api) -> None:
+    """The walk was given back, and the answer lost with the process that was to give it."""
+    owner, walker = await world.town.owner(), await world.town.walker()
+    other = desk.signed_in(await world.town.walker(), Role.WALKER)
+    hers, his = desk.signed_in(owner.id, Role.OWNER), desk.signed_in(walker, Role.WALKER)
+    booking_id = (await post(desk, hers, "/v1/bookings", await body_of(world, owner))).json()["id"]
+    await matching(world, desk, hers, booking_id)
+    await post(desk, his, f"/v1/offers/{(await offers_of(world, booking_id))[walker]}/accept")
+    path, body, key = f"/v1/bookings/{booking_id}/withdraw", {"reason": "I fell ill"}, str(uuid4())
+    assert (await post(desk, his, path, body, key=key)).status_code == 200
+    async with world.resources.database.transaction() as session:
+        lost = update(IdempotencyRecord).where(IdempotencyRecord.key == key)
+        await session.execute(lost.values(status=None, response=None, locked_until=world.now()))
+    assert (await post(desk, his, path, body, key=key)).json() == {"booking_id": booking_id}
+    assert [(await post(desk, who, path, body)).status_code for who in (his, other)] == [404, 404]
+    paths = ("", "/timeline", "/events", "/live", "/route", "/report", "/reschedule")
+    got = [await desk.http.get(f"/v1/bookings/{booking_id}{path}", headers=his.headers) for path in paths]
+    got += [await post(desk, his, f"/v1/bookings/{booking_id}/{path}") for path in ("access-code", "start", "finish")]
+    assert {answer.status_code for answer in got} == {404}
 
 
 async def test_one_key_with_another_body_is_refused(world: World, desk: Api) -> None:

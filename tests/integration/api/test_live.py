@@ -106,6 +106,9 @@ class Watch:
         )
         return Caller(person_id=self.owner.person_id, session_id=session_id, token=token)
 
+    async def booking(self) -> Any:
+        return (await self.http.get(self.path.removesuffix("/live"), headers=self.owner.headers)).json()
+
     async def ticket(self, caller: Caller | None = None) -> str:
         answer = await self.http.post("/v1/live-tickets", headers=(caller or self.owner).headers)
         assert answer.status_code == 201
@@ -168,6 +171,7 @@ async def test_before_the_start_the_owner_sees_when_and_near_home_where(watch: W
         far = await seen(stream)
         assert far["position"] is None
         assert timedelta(minutes=13) < datetime.fromisoformat(far["eta"]) - watch.walk.opened_at < timedelta(minutes=16)
+        assert (await watch.booking())["eta"] == far["eta"]
         assert (await seen(hers))["position"] is not None
         await watch.be_at(600, NEAR_M)
         near = await seen(stream)
@@ -176,6 +180,7 @@ async def test_before_the_start_the_owner_sees_when_and_near_home_where(watch: W
         await watch.start()
         under_way = await seen(stream)
         assert (under_way["stage"], under_way["eta"]) == ("under_way", None)
+        assert (await watch.booking())["eta"] is None
 
 
 async def test_the_snapshot_keeps_the_walkers_home_private_too(watch: Watch) -> None:

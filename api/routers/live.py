@@ -17,6 +17,7 @@ from api.deps import Principal, Res, SignedIn
 from api.errors import broken, problems
 from api.event_stream import SEND_TIMEOUT_S, sse, streams, until
 from api.follower import Follower, socket_follower
+from api.named_ids import name_ids
 from api.problem import problem_of
 from api.schemas.live import LivePosition, LiveTicket, LiveView
 from dogwalk.errors import DogwalkError, NotFound
@@ -71,6 +72,7 @@ async def watch_walk(booking_id: UUID, who: Follower, res: Res) -> EventSourceRe
 @router.websocket(LIVE)
 async def watch_walk_by_socket(socket: WebSocket, booking_id: str) -> None:
     res: Resources = socket.app.state.resources
+    name_ids(socket.path_params)
     try:
         who = await socket_follower(socket, res)
         source = await res.live_walks.watch(_uuid(booking_id), who.person_id)

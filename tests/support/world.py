@@ -106,21 +106,27 @@ class World:
 
     async def book(self, owner: Owner, *, starts_in: timedelta = timedelta(hours=30), **fields: Any) -> UUID:
         """Reserved, started and revealed as the API does it."""
+        request = await self.reserve(owner, starts_in=starts_in, **fields)
+        await self.start(request)
+        await self.requests.reveal(request.booking_id, at=self.now())
+        return request.booking_id
+
+    async def reserve(self, owner: Owner, *, starts_in: timedelta, **fields: Any) -> BookingRequest:
         starts_at = (self.now() + starts_in).replace(microsecond=0)
         quote_id = await self.town.quote(owner, starts_at=starts_at, **fields.pop("quote", {}))
-        booking_id = uuid7()
-        requests = BookingRequests(database=self.resources.database, gateway=self.resources.payments)
         new = NewBooking(
-            booking_id=booking_id,
+            booking_id=uuid7(),
             owner_id=owner.id,
             quote_id=quote_id,
             payment_method_id=owner.payment_method_id,
             at=self.now(),
             **fields,
         )
-        await self.start(await requests.reserve(new))
-        await requests.reveal(booking_id, at=self.now())
-        return booking_id
+        return await self.requests.reserve(new)
+
+    @property
+    def requests(self) -> BookingRequests:
+        return BookingRequests(database=self.resources.database, gateway=self.resources.payments)
 
     async def start(self, request: BookingRequest) -> None:
         with self.skipper.with_time_skipping_disabled():

@@ -121,6 +121,9 @@ async def unstarted(session: AsyncSession, *, before: datetime, limit: int) -> S
 
 
 async def forget(session: AsyncSession, booking_id: UUID) -> None:
-    """Deletes a booking nobody was ever shown."""
+    """Deletes a booking nobody was ever shown. One that has been revealed meanwhile stays, with its dogs."""
+    hidden = select(Booking.id).where(Booking.id == booking_id, Booking.revealed_at.is_(None)).with_for_update()
+    if await session.scalar(hidden) is None:
+        return
     await session.execute(delete(BookingDog).where(BookingDog.booking_id == booking_id))
-    await session.execute(delete(Booking).where(Booking.id == booking_id, Booking.revealed_at.is_(None)))
+    await session.execute(delete(Booking).where(Booking.id == booking_id))

@@ -10,10 +10,11 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import func, select, update
 
-from dogwalk.db.models.booking import Booking, Offer
+from dogwalk.db.models.booking import Booking, BookingDog, Offer
 from dogwalk.db.models.person import IdempotencyRecord
 from dogwalk.domain.role import Role
 from tests.support.api import serve
+from workers.relay import Relay
 
 if TYPE_CHECKING:
     import httpx
@@ -110,6 +111,22 @@ async def test_without_temporal_nothing_is_half_made_and_the_same_key_goes_on(
     await matching(world, desk, hers, made.json()["id"])
     async with world.resources.database.transaction() as session:
         assert await session.scalar(select(func.count()).select_from(Booking)) == 1
+
+
+async def test_what_nobody_started_is_forgotten_and_what_runs_is_shown(world: World) -> None:
+    """Five minutes after a process died between the row and the workflow, or between the workflow and the answer."""
+    running = await world.book(await world.town.owner())
+    lost = (await world.reserve(await world.town.owner(), starts_in=timedelta(hours=3))).booking_id
+    async with world.resources.database.transaction() as session:
+        left = update(Booking).values(revealed_at=None, created_at=world.now() - timedelta(minutes=6))
+        await session.execute(left)
+    await Relay(resources=world.resources, client=world.client).clear_unstarted()
+    await world.requests.forget(running)  # by another relay, a moment late
+    async with world.resources.database.transaction() as session:
+        shown = (await session.scalars(select(Booking.id).where(Booking.revealed_at.is_not(None)))).all()
+        dogs = (await session.scalars(select(BookingDog.booking_id))).all()
+        assert await session.get(Booking, lost) is None
+    assert (list(shown), list(dogs)) == ([running], [running])
 
 
 async def test_two_people_may_use_the_same_key(world: World, desk: Api) -> None:

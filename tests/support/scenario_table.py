@@ -55,7 +55,7 @@ DEAREST: Mapping[str, int] = {
     "S25": 39,
     "S26": 23,
     "S27": 19,
-    "S29": 8,
+    "S29": 19,
     "S30": 25,
 }
 ROOM = 4  # a slow machine's local activities are done once more, as regular ones

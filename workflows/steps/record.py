@@ -106,7 +106,9 @@ class Record:
         )
 
     def apply(self, change: Change, **fields: Any) -> None:
-        self.state = self.state.model_copy(update={"version": change.version, **fields})
+        """One that was not under the lock may be overtaken."""
+        version = max(change.version, self.state.version)
+        self.state = self.state.model_copy(update={"version": version, **fields})
         self._show()
 
     def begin_at(self, starts_at: datetime | None, ends_at: datetime | None) -> None:

@@ -193,7 +193,8 @@ class Settlements:
         async with self._database.transaction() as session:
             booking = await locked(session, change)
             figures = {"summary": summary.model_dump(mode="json")} if summary else {}
-            facts = Facts(change=change, projection={"status": Status.CLOSED.value, "closed_at": change.at, **figures})
+            closed = {"status": Status.CLOSED.value, "closed_at": change.at}
+            facts = Facts(change=change, projection={**closed, **figures}, lasting=tuple(closed))
             facts.event("closed", audience=parties(booking))
             if payout is not None and _total(payout):
                 amount = money(_total(payout), payout.currency)

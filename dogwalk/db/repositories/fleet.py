@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import any_, literal, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import aliased
 
+from dogwalk.db.models.base import Ids
 from dogwalk.db.models.booking import Booking, BookingRung
 from dogwalk.db.models.tracking import Walk
 from dogwalk.domain.booking import UNDER_WAY, Status
@@ -96,7 +97,7 @@ async def told(session: AsyncSession, booking_ids: Collection[UUID]) -> set[Told
     if not booking_ids:
         return set()
     statement = select(BookingRung.booking_id, BookingRung.assignment_no, BookingRung.rung, BookingRung.due_at)
-    rows = await session.execute(statement.where(BookingRung.booking_id.in_(booking_ids)))
+    rows = await session.execute(statement.where(BookingRung.booking_id == any_(literal(list(booking_ids), Ids))))
     return {Told(*row) for row in rows}
 
 

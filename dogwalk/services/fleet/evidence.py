@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -9,8 +10,10 @@ from typing import TYPE_CHECKING
 from dogwalk.contracts.fleet import SweepResult
 from dogwalk.db.repositories import walk as walks
 from dogwalk.errors import Unavailable
+from dogwalk.services.fleet.parts import in_parts
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from dogwalk.db.repositories.walk import LateEvidence
@@ -32,11 +35,16 @@ class EvidenceSweep:
     async def sweep_market(self, market_id: str, *, at: datetime) -> SweepResult:
         async with self._database.transaction() as session:
             found = await walks.with_late_evidence(session, market_id, before=at - TOLD_AFTER)
-        told = [late for late in found if await self._tell(late)]
+        told = [await self._tell_some(some) for some in in_parts(found)]
+        return SweepResult(found=len(found), told=sum(told))
+
+    async def _tell_some(self, found: Sequence[LateEvidence]) -> int:
+        heard = await asyncio.gather(*(self._tell(late) for late in found))
+        told = [late for late, is_told in zip(found, heard, strict=True) if is_told]
         async with self._database.transaction() as session:
             for late in told:
                 await walks.evidence_told(session, late)
-        return SweepResult(found=len(found), told=len(told))
+        return len(told)
 
     async def _tell(self, late: LateEvidence) -> bool:
         """False when Temporal is away: the next sweep finds it again."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from itertools import groupby
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from dogwalk.contracts.booking import RungReached
@@ -14,6 +17,7 @@ from dogwalk.db.repositories.fleet import Told
 from dogwalk.domain.ladder import Rung, reached
 from dogwalk.errors import Unavailable
 from dogwalk.services.fleet.evidence import EvidenceSweep
+from dogwalk.services.fleet.parts import in_parts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,8 +34,8 @@ logger = logging.getLogger(__name__)
 
 
 class FleetSweep:
-    """A walk with nothing wrong is read and costs nothing else. What is found is told before it is remembered: after a
-    crash in between it is told twice, and the booking passes the second over.
+    """A walk with nothing wrong is read and costs nothing else. What is found is told before it is remembered, some bookings
+    at a time: after a crash in between those are told twice, and pass the second over.
     """
 
     def __init__(self, *, database: Database, running: RunningBookings) -> None:
@@ -48,11 +52,10 @@ class FleetSweep:
 
     async def sweep_market(self, market_id: str, *, at: datetime) -> SweepResult:
         found = await self._find(market_id, at)
-        told = [rung for rung in found if await self._tell(rung)]
-        async with self._database.transaction() as session:
-            await fleet.remember(session, told, at=at)
+        bookings = [list(rungs) for _, rungs in groupby(found, key=attrgetter("booking_id"))]
+        told = [await self._tell_some(some, at) for some in in_parts(bookings)]
         late = await self._evidence.sweep_market(market_id, at=at)
-        return SweepResult(found=len(found) + late.found, told=len(told) + late.told)
+        return SweepResult(found=len(found) + late.found, told=sum(told) + late.told)
 
     async def _find(self, market_id: str, at: datetime) -> Sequence[Told]:
         async with self._database.transaction() as session:
@@ -61,6 +64,17 @@ class FleetSweep:
             due = [rung for one in under_way for rung in _reached(one, at, frozen[one.policy_version])]
             known = await fleet.told(session, {rung.booking_id for rung in due})
         return [rung for rung in due if rung not in known]
+
+    async def _tell_some(self, bookings: Sequence[Sequence[Told]], at: datetime) -> int:
+        """Side by side, each its rungs in their order."""
+        heard = await asyncio.gather(*(self._tell_one(rungs) for rungs in bookings))
+        told = [rung for rungs in heard for rung in rungs]
+        async with self._database.transaction() as session:
+            await fleet.remember(session, told, at=at)
+        return len(told)
+
+    async def _tell_one(self, rungs: Sequence[Told]) -> list[Told]:
+        return [rung for rung in rungs if await self._tell(rung)]
 
     async def _tell(self, due: Told) -> bool:
         """False when Temporal is away: the next sweep finds it again."""

@@ -52,10 +52,10 @@ DEAREST: Mapping[str, int] = {
     "S21": 29,
     "S22": 30,
     "S23": 20,
-    "S25": 39,
+    "S25": 34,
     "S26": 23,
     "S27": 19,
-    "S29": 19,
+    "S29": 20,
     "S30": 25,
 }
 ROOM = 4  # a slow machine's local activities are done once more, as regular ones

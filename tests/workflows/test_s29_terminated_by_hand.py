@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from sqlalchemy import select
 from temporalio.client import Client
 
 from dogwalk.adapters.booking_workflows import BookingWorkflows
+from dogwalk.db.models.walker import WalkerCalendar
 from dogwalk.db.repositories import audit, support_task
+from tests.support.temporal_cli import temporal_cli
 from workers.registry import reconciliation
 
 if TYPE_CHECKING:
@@ -17,6 +20,9 @@ if TYPE_CHECKING:
     from dogwalk.services.booking.reconciliation import Reconciliation
     from tests.support.people import Owner
     from tests.support.world import World
+
+
+SHARE = 2000
 
 
 async def _assigned(world: World) -> tuple[UUID, Owner, UUID]:
@@ -76,6 +82,51 @@ async def test_s29_what_was_earned_stays_and_support_decides(world: World) -> No
     assert await passes.run(at=world.now()) == []
 
 
+async def test_s29_reset_by_hand_what_was_earned_goes_on_and_is_paid(world: World) -> None:
+    """The runbook's way back: what the workflow did is in its history, what it has yet to do it does."""
+    booking_id, _, walker = await _assigned(world)
+    await world.walk(booking_id, walker)
+
+    async def captured() -> bool:
+        return (await world.state(booking_id)).payment_status == "captured"
+
+    await world.eventually(captured)
+    await world.handles[booking_id].terminate("by hand")
+    await _found(world, reconciliation(world.resources, world.running), booking_id)
+    code, said = await temporal_cli(
+        world, "workflow", "reset", "--type", "LastWorkflowTask", "--reason", "by hand", workflow=booking_id
+    )
+    assert code == 0, said
+    row = await world.closed(booking_id)
+    assert (row.outcome, row.payment_status, row.needs_attention) == ("completed", "captured", None)
+    transfers = await world.resources.payments.find_transfers(booking_id=str(booking_id))
+    assert [transfer.amount for transfer in transfers] == [SHARE]
+
+
+async def test_s29_at_any_step_the_money_goes_back_and_the_walker_is_free(world: World) -> None:
+    """Before a walker is found, while the owner's bank asks her, and with the dog out."""
+    waiting = await world.book(await world.town.owner(), starts_in=timedelta(hours=5))
+    await world.status(waiting, "matching")
+    asked = await world.book(await world.town.owner(card="pm_card_threeDSecure2Required"), starts_in=timedelta(hours=5))
+
+    async def is_asked() -> bool:
+        return (await world.row(asked)).payment_status == "action_required"
+
+    await world.eventually(is_asked)
+    walking, _, walker = await _assigned(world)
+    await world.set_out(walking, walker)
+    passes = reconciliation(world.resources, world.running)
+    for booking_id, payment in ((waiting, "released"), (asked, "failed"), (walking, "released")):
+        await world.handles[booking_id].terminate("by hand")
+        await _found(world, passes, booking_id)
+        row = await world.balanced(booking_id)
+        assert (row.outcome, row.payment_status) == ("cancelled_by_support", payment)
+        holds = await world.payments(booking_id)
+        assert [(hold.status, hold.amount_captured) for hold in holds] == [("canceled", 0)]
+        assert await _tasks(world, booking_id) == ["workflow_gone"]
+    assert await _busy(world, walker) == []
+
+
 async def test_s29_temporal_without_its_data_calls_nothing_off(world: World) -> None:
     booking_id, _, _ = await _assigned(world)
     passes = reconciliation(world.resources, _emptied(world))
@@ -83,6 +134,12 @@ async def test_s29_temporal_without_its_data_calls_nothing_off(world: World) -> 
     row = await world.row(booking_id)
     assert (row.status, row.payment_status) == ("assigned", "held")
     assert await _tasks(world, booking_id) == ["workflow_gone"]
+
+
+async def _busy(world: World, walker: UUID) -> list[UUID | None]:
+    statement = select(WalkerCalendar.booking_id).where(WalkerCalendar.walker_id == walker, WalkerCalendar.live)
+    async with world.resources.database.transaction() as session:
+        return list(await session.scalars(statement))
 
 
 def _emptied(world: World) -> BookingWorkflows:

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import timedelta
 from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID, uuid4
 
 from sqlalchemy import select
 
-from devstack.paths import script
 from dogwalk.contracts.booking import AcceptOffer
 from dogwalk.contracts.support import Complete, DecideVerdict, Reassign, RefundByHand, SupportCancel, SupportCommand
 from dogwalk.db.models.booking import BookingEvent, Offer
 from dogwalk.db.repositories import audit
+from dogwalk.db.repositories import ledger as ledger_rows
 from dogwalk.db.repositories import payment as payments
+from dogwalk.domain import ledger
 from dogwalk.domain.refund import FundedBy
 from dogwalk.domain.track.verdict import VerdictKind
 from dogwalk.services.support.grants import Grants
+from dogwalk.services.support.reading import SupportReader
+from tests.support.temporal_cli import temporal_cli
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -286,21 +288,10 @@ async def test_the_runbooks_command_line_holds_and_releases_and_moves_no_money(w
     booking_id, _, _ = await _asked(world)
 
     async def cli(name: str) -> tuple[int, str]:
-        command = [
-            "workflow",
-            "update",
-            "start",
-            "--wait-for-stage",
-            "accepted",
-            "--address",
-            world.settings.temporal_address,
-        ]
-        command += ["--workflow-id", f"booking-{booking_id}", "--name", name, "--input", '{"reason": "odd address"}']
-        process = await asyncio.create_subprocess_exec(
-            str(script("temporal")), *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+        said = ["--name", name, "--input", '{"reason": "odd address"}']
+        return await temporal_cli(
+            world, "workflow", "update", "start", "--wait-for-stage", "accepted", *said, workflow=booking_id
         )
-        said, _ = await process.communicate()
-        return process.returncode or 0, said.decode()
 
     for name, on_hold in (("hold", True), ("release", False)):
         code, said = await cli(name)
@@ -317,6 +308,43 @@ async def test_the_runbooks_command_line_holds_and_releases_and_moves_no_money(w
         ("temporal", "hold"),
         ("temporal", "release"),
     ]
+
+
+async def test_books_that_do_not_balance_are_on_the_board_until_they_do(world: World) -> None:
+    booking_id, _, _ = await _walked(world)
+    await _post_by_hand(world, booking_id, 100)
+    await world.advance(booking_id, timedelta(hours=49))
+
+    async def needs() -> str | None:
+        return (await world.row(booking_id)).needs_attention
+
+    assert await world.eventually(needs) == "ledger_unbalanced"
+    reader = SupportReader(database=world.resources.database)
+    board = await reader.board(at=world.now())
+    assert [row.id for row in board.unbalanced] == [row.id for row in board.stuck] == [booking_id]
+    await _post_by_hand(world, booking_id, -100)
+    command = SupportCommand(reason="corrected", actor_id=AGENT)
+    await world.command(booking_id, "retry_payment", _granted(world, "retry_payment", booking_id, command))
+    row = await world.closed(booking_id)
+    assert (row.needs_attention, await needs()) == (None, None)
+    assert (await reader.board(at=world.now())).unbalanced == []
+
+
+async def _post_by_hand(world: World, booking_id: UUID, amount: int) -> None:
+    """What no code of ours does."""
+    async with world.resources.database.transaction() as session:
+        await ledger_rows.post(
+            session,
+            ledger.Journal(
+                key=f"by-hand:{booking_id}:{amount}",
+                booking_id=booking_id,
+                kind="hold",
+                at=world.now(),
+                currency="usd",
+                postings=ledger.hold(amount=amount),
+                reference=None,
+            ),
+        )
 
 
 async def test_what_the_verdict_owes_goes_out_before_a_refund_of_supports(world: World) -> None:

@@ -61,6 +61,16 @@ async def project(session: AsyncSession, booking_id: UUID, version: int, **field
     return result.scalar_one_or_none() is not None
 
 
+async def call_for_help(session: AsyncSession, booking_id: UUID, reason: str) -> None:
+    """Unless it is closed."""
+    await session.execute(
+        update(Booking)
+        .where(Booking.id == booking_id, Booking.closed_at.is_(None))
+        .values(needs_attention=reason)
+        .execution_options(synchronize_session=False)
+    )
+
+
 async def reveal(session: AsyncSession, booking_id: UUID, *, at: datetime) -> Booking | None:
     """The booking, if it was hidden until now."""
     return await session.scalar(
@@ -70,11 +80,6 @@ async def reveal(session: AsyncSession, booking_id: UUID, *, at: datetime) -> Bo
         .returning(Booking)
         .execution_options(synchronize_session=False, populate_existing=True)
     )
-
-
-async def restate(session: AsyncSession, booking_id: UUID, **fields: Any) -> None:
-    """What nobody else writes, whatever version stands there."""
-    await session.execute(update(Booking).where(Booking.id == booking_id).values(**fields))
 
 
 async def restate_payment(session: AsyncSession, booking_id: UUID, payment_status: str) -> None:

@@ -17,13 +17,12 @@ from dogwalk.contracts.booking import (
     CollectRequest,
     Deed,
     EndRequest,
-    NoteRequest,
     SettleRequest,
     workflow_id,
 )
+from dogwalk.db.repositories import audit, support_task
 from dogwalk.db.repositories import booking as bookings
 from dogwalk.db.repositories import reconciliation as rows
-from dogwalk.db.repositories import support_task
 from dogwalk.domain.booking import Outcome
 from dogwalk.errors import DogwalkError, NotFound
 from dogwalk.ports import Fate
@@ -43,6 +42,7 @@ log = structlog.get_logger(__name__)
 
 GONE = "workflow_gone"
 ACTOR = "reconciliation"
+REASON = "Its workflow is not running, and it is not closed"
 
 
 class Reconciliation:
@@ -113,12 +113,21 @@ class Reconciliation:
         await self._settlements.settle(SettleRequest(change=await self._change(booking.id, at)))
 
     async def _tell_support(self, booking_id: UUID, was: str, at: datetime) -> None:
-        """The task is last: it is what keeps later passes away."""
-        booking = await self._read(booking_id)
-        if booking.closed_at is None:
-            note = NoteRequest(change=await self._change(booking_id, at), kind=GONE, needs_attention=GONE, private=True)
-            await self._endings.note(note)
+        """With the task, which keeps later passes away. A row that is still open keeps its version: reset by hand, its
+        workflow goes on where it was.
+        """
         async with self._database.transaction() as session:
+            await bookings.call_for_help(session, booking_id, GONE)
+            await audit.append(
+                session,
+                key=f"{workflow_id(booking_id)}:{GONE}",
+                actor=ACTOR,
+                action=GONE,
+                subject=f"booking:{booking_id}",
+                booking_id=booking_id,
+                reason=f"{REASON}; it was {was}",
+                at=at,
+            )
             await support_task.open(
                 session,
                 key=f"{workflow_id(booking_id)}:{GONE}",
@@ -130,7 +139,7 @@ class Reconciliation:
 
     async def _change(self, booking_id: UUID, at: datetime) -> Change:
         version = (await self._read(booking_id)).version + 1
-        deed = Deed(actor=ACTOR, action=GONE, reason="Its workflow is not running, and it is not closed")
+        deed = Deed(actor=ACTOR, action=GONE, reason=REASON)
         return Change(booking_id=booking_id, version=version, at=at, deed=deed)
 
     async def _read(self, booking_id: UUID) -> Booking:

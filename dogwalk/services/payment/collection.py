@@ -12,10 +12,11 @@ from dogwalk.db.repositories import booking as bookings
 from dogwalk.db.repositories import ledger as ledger_rows
 from dogwalk.db.repositories import payment as payments
 from dogwalk.domain import ledger
-from dogwalk.domain.booking import COLLECTED, PaymentStatus
+from dogwalk.domain.booking import PaymentStatus
 from dogwalk.domain.refund import status_after
 from dogwalk.errors import PaymentError
 from dogwalk.ports import HoldStatus
+from dogwalk.services.booking.attention import calling_for_help
 from dogwalk.services.booking.facts import Facts, money
 from dogwalk.services.payment.keys import step_key
 from dogwalk.services.payment.owing import forgive, open_debt
@@ -54,6 +55,10 @@ class Collections:
         self._releases = Releases(database=database, gateway=gateway)
 
     async def collect(self, request: CollectRequest) -> CollectResult:
+        async with calling_for_help(self._database, request.change.booking_id):
+            return await self._collect(request)
+
+    async def _collect(self, request: CollectRequest) -> CollectResult:
         rows = await self._rows(request)
         good = next((row for row in reversed(rows) if row.status in GOOD), None)
         for row in rows:
@@ -241,12 +246,7 @@ def _bonus_journal(request: CollectRequest, booking: Booking) -> ledger.Journal:
 
 def _facts(request: CollectRequest, booking: Booking, status: PaymentStatus, owed: int) -> Facts:
     charge, currency, given_back = request.charge, booking.currency, _given_back(request)
-    corrected_since = booking.payment_status in COLLECTED
-    facts = Facts(
-        change=request.change,
-        projection={"payment_status": status.value},
-        lasting=() if corrected_since else ("payment_status",),
-    )
+    facts = Facts(change=request.change, projection={"payment_status": status.value})
     if owed:
         facts.event("debt_opened", audience=[booking.owner_id], amount=money(owed, currency))
     if status in UNTOLD:

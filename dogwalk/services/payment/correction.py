@@ -10,6 +10,7 @@ from dogwalk.db.repositories import payment as payments
 from dogwalk.domain import ledger
 from dogwalk.domain.refund import status_after
 from dogwalk.errors import PaymentError
+from dogwalk.services.booking.attention import calling_for_help
 from dogwalk.services.booking.facts import Facts, money
 from dogwalk.services.booking.parties import locked
 from dogwalk.services.payment.keys import step_key
@@ -33,6 +34,10 @@ class Corrections:
 
     async def correct(self, request: CorrectRequest) -> CollectResult:
         """What was taken stays taken: a refund goes out of it, the walker's pay follows as long as it is not under way."""
+        async with calling_for_help(self._database, request.change.booking_id):
+            return await self._correct(request)
+
+    async def _correct(self, request: CorrectRequest) -> CollectResult:
         async with self._database.transaction() as session:
             payment = await payments.captured_of(session, request.change.booking_id)
         if payment is None:

@@ -12,6 +12,7 @@ from dogwalk.db.repositories import walk_report, walker_record
 from dogwalk.domain import ledger
 from dogwalk.domain.booking import Status
 from dogwalk.errors import DogwalkError, PaymentError
+from dogwalk.services.booking.attention import calling_for_help
 from dogwalk.services.booking.facts import Facts, money
 from dogwalk.services.booking.parties import locked, parties
 from dogwalk.services.booking.summary import summary_of
@@ -58,6 +59,10 @@ class Settlements:
 
     async def settle(self, request: SettleRequest) -> SettleResult:
         """Transfers what is due, compares our books with Stripe's, closes. Unbalanced keeps the booking open."""
+        async with calling_for_help(self._database, request.change.booking_id):
+            return await self._settle(request)
+
+    async def _settle(self, request: SettleRequest) -> SettleResult:
         booking_id = request.change.booking_id
         if await self._waits_for_report(request):
             return SettleResult(transferred=0, balanced=False, report_missing=True)
@@ -193,8 +198,8 @@ class Settlements:
         async with self._database.transaction() as session:
             booking = await locked(session, change)
             figures = {"summary": summary.model_dump(mode="json")} if summary else {}
-            closed = {"status": Status.CLOSED.value, "closed_at": change.at}
-            facts = Facts(change=change, projection={**closed, **figures}, lasting=tuple(closed))
+            closed = {"status": Status.CLOSED.value, "closed_at": change.at, "needs_attention": None}
+            facts = Facts(change=change, projection={**closed, **figures})
             facts.event("closed", audience=parties(booking))
             if payout is not None and _total(payout):
                 amount = money(_total(payout), payout.currency)

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from dogwalk.db.models.tracking import Walk
 from dogwalk.db.models.walker import Walker
 from dogwalk.db.repositories import support_task
 from dogwalk.domain.reporting import Happening, ReportEvent
@@ -186,6 +187,55 @@ async def test_the_board_shows_who_is_late_and_who_has_no_walker(world: World, d
     await world.advance(late, timedelta(hours=5, minutes=2))
     board = await agent.get("board")
     assert {name: [row["id"] for row in rows] for name, rows in board.items() if rows} == {"late": [str(late)]}
+
+
+async def test_the_board_finds_each_kind_of_trouble_and_nothing_else(api: Api) -> None:
+    now, hour = api.clock.now(), timedelta(hours=1)
+    owner, walker = await api.caller(), await api.caller(Role.WALKER)
+
+    async def booking(**fields: Any) -> str:
+        if fields["status"] != "matching":
+            fields["walker_id"] = walker.person_id
+        return str(await make_booking(api.resources, owner_id=owner.person_id, **fields))
+
+    under_way = {"status": "in_progress", "assignment_no": 1, "starts_at": now - hour / 4}
+    ended = {"status": "completed", "outcome": "completed", "starts_at": now - 4 * hour}
+    expected = {
+        "incidents": [await booking(status="assigned", incident=True)],
+        "late": [await booking(status="on_the_way", starts_at=now - hour / 60)],
+        "silent": [await booking(**under_way)],
+        "unmatched": [await booking(status="matching", starts_at=now + hour)],
+        "unbalanced": [await booking(**ended, needs_attention="ledger_unbalanced", ended_at=now - hour / 2)],
+        "stuck": [
+            await booking(**ended, needs_attention="no_payout_account", ended_at=now - hour / 2),
+            await booking(**ended, payment_status="held", ended_at=now - 2 * hour),
+            await booking(**ended, payment_status="captured", ended_at=now - 73 * hour),
+        ],
+    }
+    expected["stuck"] += expected["unbalanced"]
+    heard = await make_booking(api.resources, owner_id=owner.person_id, walker_id=walker.person_id, **under_way)
+    async with api.resources.database.transaction() as session:
+        session.add(Walker(person_id=walker.person_id, created_at=now))
+        await session.flush()
+        places = {"home_lat": 0.0, "home_lon": 0.0, "last_at": now - hour / 12, "started_at": now - hour / 4}
+        session.add(
+            Walk(
+                id=uuid4(),
+                booking_id=heard,
+                assignment_no=1,
+                walker_id=walker.person_id,
+                owner_id=owner.person_id,
+                created_at=now,
+                **places,
+            )
+        )
+    await booking(status="assigned", starts_at=now + hour / 60)
+    await booking(status="matching", starts_at=now + 3 * hour)
+    await booking(**ended, payment_status="captured", ended_at=now - hour)
+    board = await (await _agent(api)).get("board")
+    assert {name: {row["id"] for row in rows} for name, rows in board.items()} == {
+        name: set(ids) for name, ids in expected.items()
+    }
 
 
 async def test_a_task_is_taken_and_resolved_once(api: Api) -> None:

@@ -1,0 +1,30 @@
+"""That a booking needs a person: in its row, where the board finds it, until it is closed.
+
+Without a version of its own: a version that the workflow did not give would keep its next change out of the row.
+"""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from dogwalk.db.repositories import booking as bookings
+from dogwalk.errors import DogwalkError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from uuid import UUID
+
+    from dogwalk.db.session import Database
+
+
+@asynccontextmanager
+async def calling_for_help(database: Database, booking_id: UUID) -> AsyncIterator[None]:
+    """What is refused for good inside is called by its code, and refused all the same."""
+    try:
+        yield
+    except DogwalkError as error:
+        if not error.retryable:
+            async with database.transaction() as session:
+                await bookings.call_for_help(session, booking_id, error.code)
+        raise

@@ -43,7 +43,7 @@ async def find_walkers(
     lon: Annotated[Longitude, Query()],
     starts_at: Annotated[Moment, Query()],
     duration_s: Duration,
-    limit: Annotated[int, Query(ge=1, le=50, description="How many at most")] = 20,
+    limit: Annotated[int, Query(ge=1, le=100, description="How many at most")] = 20,
 ) -> Page[WalkerFound]:
     """Who could come, the best first; one page. 422 `area_not_served`."""
     length = timedelta(seconds=duration_s)

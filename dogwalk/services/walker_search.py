@@ -72,7 +72,7 @@ class WalkerSearch:
         """
         _, policy = await self._markets.served(lat=place.lat, lon=place.lon, at=at, pointer="/query/lat")
         async with self._database.transaction() as session:
-            found = await candidate.candidates(session, _search(place, policy.offers.travel_buffer_s, at))
+            found = await candidate.candidates(session, _search(place, policy.offers.travel_buffer_s, at, limit))
             best = rank(found, at=at)[:limit]
             cards = await _cards(session, place.viewer_id, [one.candidate.walker_id for one in best])
         return [
@@ -110,7 +110,7 @@ class WalkerSearch:
         return free_starts(wanted, week=week, busy=busy, time_zone=zone(walker.time_zone))
 
 
-def _search(place: Place, travel_buffer_s: int, at: datetime) -> candidate.Search:
+def _search(place: Place, travel_buffer_s: int, at: datetime, limit: int) -> candidate.Search:
     lat, lon = coarse_point(place.lat, place.lon, grid_m=COARSE_M)
     return candidate.Search(
         booking_id=NO_BOOKING,
@@ -129,7 +129,7 @@ def _search(place: Place, travel_buffer_s: int, at: datetime) -> candidate.Searc
         only=[],
         asap=False,
         at=at,
-        limit=candidate.POOL,
+        limit=max(candidate.POOL, limit),
     )
 
 

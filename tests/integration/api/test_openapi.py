@@ -44,9 +44,12 @@ def test_it_names_whom_to_write_to(api: Api, document: dict[str, Any]) -> None:
     }
 
 
-def test_every_error_is_a_problem(document: dict[str, Any]) -> None:
+def test_every_error_is_a_problem_and_every_list_takes_the_same_limit(document: dict[str, Any]) -> None:
     problem = {"schema": {"$ref": "#/components/schemas/Problem"}}
     for name, operation in operations(document):
+        for given in operation.get("parameters", ()):
+            bounds = [given["schema"].get(key) for key in ("minimum", "maximum", "default")]
+            assert given["name"] != "limit" or bounds == [1, 100, 20], name
         for status, answer in operation["responses"].items():
             if status >= "400" and (name, status) != ("get /readyz", "503"):
                 assert answer["content"] == {"application/problem+json": problem}, (name, status)

@@ -11,6 +11,7 @@ import httpx
 import pytest
 from sqlalchemy import text
 
+from dogwalk.domain import local_time
 from dogwalk.domain.policy import MarketPolicy
 from dogwalk.domain.role import Role
 from dogwalk.services.market import MarketArea, Markets
@@ -132,8 +133,15 @@ async def test_a_week_that_makes_no_sense_is_refused(grace: Phone, slots: list[t
 
 
 async def test_a_zone_is_one_of_the_iana_database(grace: Phone) -> None:
-    answer = await grace.put("/availability", {"time_zone": "../../etc/passwd", "weekly": []})
-    assert told(answer) == (422, "unknown_time_zone")
+    for name in ("../../etc/passwd", "localtime"):
+        answer = await grace.put("/availability", {"time_zone": name, "weekly": []})
+        assert told(answer) == (422, "unknown_time_zone")
+
+
+async def test_every_zone_that_is_taken_is_one_postgres_can_judge_a_week_by(api: Api) -> None:
+    async with api.resources.database.transaction() as session:
+        known = set((await session.scalars(text("SELECT name FROM pg_timezone_names"))).all())
+    assert local_time.names() - known == set()
 
 
 async def test_time_off_is_taken_moved_and_ended(grace: Phone) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import Depends, Query, Request
 from fastapi.security.utils import get_authorization_scheme_param
 
 from api.deps import Credentials, Principal, Res, known, principal
+from api.event_stream import Admission
 from api.named_ids import name_ids
 from api.rate_limit import READ, count, count_call
 from dogwalk.errors import Unauthenticated
@@ -48,3 +50,11 @@ async def socket_follower(socket: WebSocket, res: Resources) -> Principal:
     if not 0 < len(ticket) <= TICKET_MAX:
         raise Unauthenticated("Send an access token or a ticket: ?ticket=…")
     return await known(res, await res.live_tickets.redeem(ticket))
+
+
+def admission(res: Resources, who: Principal) -> Admission:
+    return Admission(
+        ends_in_s=who.seconds_left(),
+        is_revoked=partial(res.revoked_sessions.holds, who.session_id),
+        heartbeat_s=res.settings.sse_heartbeat_s,
+    )

@@ -7,8 +7,10 @@ import os
 import pytest
 
 from tests.support.database import Template
+from tests.support.statements import share_statements
 
 pytest_plugins = ["devstack.testing"]
+share_statements()
 
 
 # A process works off whole files: those that take longest begin first, so that none of them is waited for at the end.

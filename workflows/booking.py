@@ -34,6 +34,7 @@ with workflow.unsafe.imports_passed_through():
         Withdraw,
     )
     from dogwalk.domain.booking import WalkCommand
+    from dogwalk.domain.ladder import DECIDING
 
     from workflows import chapters
     from workflows.steps.cancellation import Cancellation
@@ -234,7 +235,7 @@ class Booking(SupportDoors):
         """The fleet's sweep says what this booking is behind with: compared with its own state and clock, once
         nobody holds it.
         """
-        async with self._record.progress():
+        async with self._record.progress(decides=reached.rung in DECIDING):
             await self._ladder.reach(reached)
 
     @workflow.signal

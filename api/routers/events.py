@@ -11,7 +11,7 @@ from sse_starlette import EventSourceResponse
 from api.deps import Principal, Res, SignedIn
 from api.errors import problems
 from api.event_stream import event_stream, streams
-from api.follower import Follower
+from api.follower import Follower, admission
 from api.schemas.base import Page
 from api.schemas.event import EventEnvelope, TimelineLine
 from dogwalk.services.event.timeline import Timelines
@@ -65,4 +65,4 @@ async def follow_mine(who: Follower, res: Res, last_event_id: LastEventId = None
 
 
 def _stream(source: AsyncGenerator[Opened | Told, None], res: Resources, who: Principal) -> EventSourceResponse:
-    return event_stream(source, heartbeat_s=res.settings.sse_heartbeat_s, ends_in_s=who.seconds_left())
+    return event_stream(source, admission(res, who))

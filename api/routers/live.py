@@ -15,8 +15,8 @@ from starlette.websockets import WebSocketDisconnect
 
 from api.deps import Principal, Res, SignedIn
 from api.errors import broken, problems
-from api.event_stream import SEND_TIMEOUT_S, sse, streams, until
-from api.follower import Follower, socket_follower
+from api.event_stream import SEND_TIMEOUT_S, Admission, sse, streams, until
+from api.follower import Follower, admission, socket_follower
 from api.named_ids import name_ids
 from api.problem import problem_of
 from api.schemas.live import LivePosition, LiveTicket, LiveView
@@ -66,7 +66,7 @@ async def watch_walk(booking_id: UUID, who: Follower, res: Res) -> EventSourceRe
     A WebSocket to the same path sends the same as text frames, and closes with 4401 when the token ends.
     """
     source = await res.live_walks.watch(booking_id, who.person_id)
-    return sse(_views(source), _event, heartbeat_s=res.settings.sse_heartbeat_s, ends_in_s=who.seconds_left())
+    return sse(_views(source), _event, admission(res, who))
 
 
 @router.websocket(LIVE)
@@ -83,21 +83,23 @@ async def watch_walk_by_socket(socket: WebSocket, booking_id: str) -> None:
         await socket.send_denial_response(broken(error))
         return
     await socket.accept()
-    sending = asyncio.create_task(_send(socket, until(_views(source), who.seconds_left())))
+    admitted = admission(res, who)
+    sending = asyncio.create_task(_send(socket, until(_views(source), admitted)))
     leaving = asyncio.create_task(_until_left(socket))
     await asyncio.wait((sending, leaving), return_when=asyncio.FIRST_COMPLETED)
     for task in (sending, leaving):
         task.cancel()
     sent, left = await asyncio.gather(sending, leaving, return_exceptions=True)
     if not isinstance(left, WebSocketDisconnect):
-        await socket.close(_why_closed(sent, who))
+        await socket.close(await _why_closed(sent, who, admitted))
 
 
-def _why_closed(sent: BaseException | None, who: Principal) -> int:
+async def _why_closed(sent: BaseException | None, who: Principal, admitted: Admission) -> int:
     if isinstance(sent, Exception):
         log.warning("live_broken_off", exc_info=sent)
         return TRY_AGAIN
-    return TOKEN_OVER if who.seconds_left() <= CLOCKS_DIFFER_S else NOT_YOURS
+    is_over = who.seconds_left() <= CLOCKS_DIFFER_S or await admitted.is_revoked()
+    return TOKEN_OVER if is_over else NOT_YOURS
 
 
 async def _send(socket: WebSocket, views: AsyncGenerator[LiveView, None]) -> None:

@@ -10,6 +10,7 @@ import json
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -71,8 +72,13 @@ class FirebasePushSender:
 
 def _open_app(credentials_json: str) -> firebase_admin.App:
     """Under a name of its own: the library keeps a registry by name, and a process may hold two."""
-    account = credentials.Certificate(json.loads(credentials_json))
-    return firebase_admin.initialize_app(account, {"httpTimeout": TIMEOUT_S}, name=uuid4().hex)
+    return firebase_admin.initialize_app(_account(credentials_json), {"httpTimeout": TIMEOUT_S}, name=uuid4().hex)
+
+
+@lru_cache(maxsize=1)
+def _account(credentials_json: str) -> credentials.Certificate:
+    """Read once a process: to look whether a key's primes are primes takes 40 ms."""
+    return credentials.Certificate(json.loads(credentials_json))
 
 
 def _prepare(app: firebase_admin.App, base_url: str | None) -> None:

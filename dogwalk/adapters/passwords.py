@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import unicodedata
+from functools import cache
 
 from argon2 import PasswordHasher as Argon2
 from argon2 import Type
@@ -18,9 +19,9 @@ class Argon2Passwords:
     """`at_once` bounds memory and processor under a flood; the rest waits its turn."""
 
     def __init__(self, *, at_once: int | None = None) -> None:
-        self._argon2 = Argon2(time_cost=PASSES, memory_cost=MEMORY_KIB, parallelism=LANES, type=Type.ID)
+        self._argon2 = _argon2()
         self._slots = asyncio.Semaphore(at_once or max(2, os.cpu_count() or 2))
-        self._nobodys = self._argon2.hash(os.urandom(16))
+        self._nobodys = _nobodys()
 
     async def hash(self, password: str) -> str:
         async with self._slots:
@@ -41,6 +42,16 @@ class Argon2Passwords:
             return self._argon2.verify(hashed, _normal(password))
         except (VerificationError, InvalidHashError):
             return False
+
+
+def _argon2() -> Argon2:
+    return Argon2(time_cost=PASSES, memory_cost=MEMORY_KIB, parallelism=LANES, type=Type.ID)
+
+
+@cache
+def _nobodys() -> str:
+    """What everybody's guess is compared with who guesses at nobody's password. Made once a process."""
+    return _argon2().hash(os.urandom(16))
 
 
 def _normal(password: str) -> str:

@@ -54,9 +54,11 @@ class SnsSmsSender:
     ) -> None:
         self._countries = frozenset(code.strip().upper() for code in countries.split(",") if code.strip())
         self._threads = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="sns")
-        self._session = boto3.Session(
-            region_name=region, aws_access_key_id=access_key_id, aws_secret_access_key=secret_access_key
-        )
+        self._account: dict[str, Any] = {
+            "region_name": region,
+            "aws_access_key_id": access_key_id,
+            "aws_secret_access_key": secret_access_key,
+        }
         self._endpoint_url = endpoint_url
         self._is_enabled = is_enabled
         self._client: SNSClient | None = None
@@ -97,7 +99,7 @@ class SnsSmsSender:
             read_timeout=READ_TIMEOUT_S,
             retries={"total_max_attempts": 1},  # SNS knows no idempotency: a retry of the library's would send twice
         )
-        return self._session.client("sns", endpoint_url=self._endpoint_url, config=config)
+        return boto3.Session(**self._account).client("sns", endpoint_url=self._endpoint_url, config=config)
 
 
 def _publish(client: SNSClient, to: str, text: str, message_id: str) -> DeliveryOutcome:

@@ -60,6 +60,9 @@ class PaymentStatus(StrEnum):
     UNKNOWN = "unknown"
 
 
+COLLECTED = frozenset({PaymentStatus.CAPTURED, PaymentStatus.PARTIALLY_REFUNDED, PaymentStatus.REFUNDED})
+
+
 class WalkCommand(StrEnum):
     ON_THE_WAY = "on_the_way"
     ARRIVE = "arrive"

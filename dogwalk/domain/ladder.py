@@ -34,6 +34,10 @@ class Rung(StrEnum):
     HEARD_AGAIN = "heard_again"
 
 
+# Who walks, or whether it is over; the others only tell.
+DECIDING = frozenset({Rung.STAND_BY, Rung.NO_SHOW, Rung.OVERRUN_ENDED})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """A booking with a walker, as its row or its workflow knows it. `last_position_at` is None where nobody knows,

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from dogwalk.contracts.booking import CancelBooking, ReportIncident
-from dogwalk.contracts.support import SupportCommand
+from dogwalk.contracts.support import Reassign, SupportCommand
 from dogwalk.db.models.payment import Payout
 from dogwalk.domain.incident import IncidentKind
 from dogwalk.domain.policy import DAY, Hold, MarketPolicy
@@ -132,6 +132,52 @@ async def test_s25_reported_after_the_capture_the_pay_is_kept_back(world: World)
     assert (await world.row(booking_id)).status == "completed"
     await _release(world, booking_id)
     await world.closed(booking_id)
+
+
+async def test_s25_a_walk_nobody_finishes_is_not_over_by_itself(world: World) -> None:
+    """The dog is lost: its walk goes on until somebody says that it is over."""
+    booking_id, owner, walker = await _under_way(world)
+    await world.walk_for(booking_id, timedelta(minutes=20))
+    await _report(world, booking_id, walker, IncidentKind.LOST_DOG)
+    await world.advance(booking_id, timedelta(minutes=75))
+    await world.eventually(lambda: _is_told(world, booking_id, "walk_silent", owner))  # that is told all the same
+    row = await world.row(booking_id)
+    assert (row.status, row.outcome, row.needs_attention) == ("in_progress", None, None)
+    told = await world.told(booking_id)
+    assert (told[("walk_ended_for_you", walker)], told[("walk_finished", owner)]) == (0, 0)
+    await _release(world, booking_id)
+    row = await world.status(booking_id, "completed")
+    assert row.ended_at is not None
+    assert row.finished_at is not None
+    assert row.ended_at - row.finished_at > timedelta(hours=1), "dated back to when it was last heard of"
+    assert (await world.closed(booking_id)).outcome == "completed"
+
+
+async def test_s25_who_comes_support_alone_decides_and_nobody_is_a_no_show_before(world: World) -> None:
+    booking_id, owner, walker = await _assigned(world)
+    await world.advance(booking_id, (await world.row(booking_id)).starts_at - world.now())
+    await world.command(
+        booking_id, "report_incident", ReportIncident(by="owner", person_id=owner, kind=IncidentKind.ACCESS)
+    )
+    other = await world.town.walker()
+    await world.advance(booking_id, timedelta(minutes=11))
+    await world.eventually(lambda: _is_told(world, booking_id, "late_reminder", walker))
+    assert (await world.told(booking_id))[("offer_made", other)] == 0
+    asked = Reassign(reason="he has the wrong key", walker_id=other)
+    grants = Grants(vault=world.resources.vault)
+    await world.command(booking_id, "reassign", grants.mint("reassign", booking_id, asked, at=world.now()))
+    await world.eventually(lambda: _is_told(world, booking_id, "offer_made", other))
+    await world.accept(booking_id, other)
+    await world.advance(booking_id, timedelta(minutes=40))
+    await world.eventually(lambda: _is_told(world, booking_id, "late_reminder", other))
+    assert (await world.row(booking_id)).status == "assigned"
+    await _release(world, booking_id)
+    row = await world.closed(booking_id)
+    assert (row.outcome, row.walker_id, row.payment_status) == ("no_show", other, "released")
+
+
+async def _is_told(world: World, booking_id: UUID, kind: str, person_id: UUID) -> bool:
+    return (await world.told(booking_id))[(kind, person_id)] == 1
 
 
 async def test_s25_an_owner_may_still_call_it_off(world: World) -> None:

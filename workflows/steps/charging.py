@@ -17,13 +17,11 @@ with workflow.unsafe.imports_passed_through():
     from dogwalk.contracts.booking import Charge, CollectRequest, CorrectRequest, WalkSummary
     from dogwalk.contracts.refund import RefundRequest
     from dogwalk.domain import settlement
-    from dogwalk.domain.booking import PaymentStatus
+    from dogwalk.domain.booking import COLLECTED
     from dogwalk.domain.money import percent_of
 
     from workflows import calls
     from workflows.refusals import refusal
-
-COLLECTED = frozenset({PaymentStatus.CAPTURED, PaymentStatus.PARTIALLY_REFUNDED, PaymentStatus.REFUNDED})
 
 
 class Charging:

@@ -80,6 +80,7 @@ class Ending:
             await self._until_no_proof_counts()
         await self._wait_for_the_last_word()
         await self._until_done(self._close)
+        await self._record.released()  # from what was told while the pay was under way
 
     async def _until_no_proof_counts(self) -> None:
         """A phone that was offline at the door has as long as its taps count."""
@@ -116,8 +117,8 @@ class Ending:
         self._wanted_again = True
 
     async def _close(self) -> None:
-        """Not before late positions that nobody has judged are."""
-        if self.charging.charge.walker_share:
+        """Not before support has looked at an incident, and late positions that nobody has judged are."""
+        if self.charging.charge.walker_share or self._record.has_incident:
             await self._record.released()
         while not await self._settled():
             await self.charging.judge_again()

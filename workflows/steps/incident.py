@@ -1,4 +1,6 @@
-"""Something went wrong: from then on no pay leaves and nobody hears that all is well, until support releases it."""
+"""Something went wrong: from then on no pay leaves, nobody hears that all is well, and nothing about who walks or whether
+the walk is over is decided by itself, until support releases it.
+"""
 
 from __future__ import annotations
 
@@ -47,7 +49,7 @@ class Incident:
             change = self._record.change("support", deed=deed)
             await calls.put_down(NoteRequest(change=change, kind="incident_released", incident=False))
             self._record.apply(change, incident_at=None)
-            self._record.needs_no_more_help()
+            self._record.needs_no_more_help(NEEDS_SUPPORT)
 
     async def lets_capture(self) -> None:
         """At once when there is none."""

@@ -221,7 +221,7 @@ class Matching:
             self._open = set()
 
     async def _open_wave(self, wave: Wave) -> datetime | None:
-        async with self._record.progress():
+        async with self._record.progress(decides=False):
             if self._done:
                 return None
             self._wave += 1

@@ -65,15 +65,23 @@ class Record:
             await workflow.wait_condition(lambda: not (self.is_on_hold or self.has_incident))
 
     @asynccontextmanager
-    async def progress(self) -> AsyncIterator[None]:
-        """The lock, for a step nobody asked for: not before the booking is released, unless the service is over."""
+    async def progress(self, *, decides: bool = True) -> AsyncIterator[None]:
+        """The lock, for a step nobody asked for: not before the booking is released, unless the service is over. What
+        `decides` nothing, and only tells people or asks them, waits for no incident.
+        """
         while True:
-            if self.is_on_hold and not self.over:
-                await workflow.wait_condition(lambda: self.over or not self.is_on_hold)
+            await self._may_go_on(decides=decides)
             async with self.lock:
-                if self.over or not self.is_on_hold:
+                if not self._is_stopped(decides=decides):
                     yield
                     return
+
+    async def _may_go_on(self, *, decides: bool) -> None:
+        if self._is_stopped(decides=decides):
+            await workflow.wait_condition(lambda: not self._is_stopped(decides=decides))
+
+    def _is_stopped(self, *, decides: bool) -> bool:
+        return not self.over and (self.is_on_hold or (decides and self.has_incident))
 
     @property
     def terms(self) -> Terms:
@@ -98,7 +106,9 @@ class Record:
         )
 
     def apply(self, change: Change, **fields: Any) -> None:
-        self.state = self.state.model_copy(update={"version": change.version, **fields})
+        """One that was not under the lock may be overtaken."""
+        version = max(change.version, self.state.version)
+        self.state = self.state.model_copy(update={"version": version, **fields})
         self._show()
 
     def begin_at(self, starts_at: datetime | None, ends_at: datetime | None) -> None:
@@ -134,9 +144,9 @@ class Record:
         self._show()
         workflow.upsert_search_attributes([NEEDS_ATTENTION.value_set(reason)])
 
-    def needs_no_more_help(self) -> None:
-        """What called for help is over; a search finds only what still waits for somebody."""
-        if self._trouble is not None:
+    def needs_no_more_help(self, reason: str | None = None) -> None:
+        """What called for help, or that `reason` for it, is over; a search finds only what still waits for somebody."""
+        if self._trouble is not None and reason in {None, self._trouble}:
             self._trouble = None
             self._show()
             workflow.upsert_search_attributes([NEEDS_ATTENTION.value_unset()])

@@ -82,6 +82,11 @@ async def reveal(session: AsyncSession, booking_id: UUID, *, at: datetime) -> Bo
     )
 
 
+async def restate(session: AsyncSession, booking_id: UUID, **fields: Any) -> None:
+    """What nobody else writes, whatever version stands there."""
+    await session.execute(update(Booking).where(Booking.id == booking_id).values(**fields))
+
+
 async def restate_payment(session: AsyncSession, booking_id: UUID, payment_status: str) -> None:
     """What became of the money after the end, beside the workflow: the one field that others than it may write."""
     await session.execute(update(Booking).where(Booking.id == booking_id).values(payment_status=payment_status))

@@ -22,11 +22,13 @@ if TYPE_CHECKING:
 @dataclass(kw_only=True)
 class Facts:
     """Collects what a change says, then writes it: `projection` fields, `tell` events, `message` people. One
-    `beside` the booking's workflow (contracts/afterwards.py) projects nothing.
+    `beside` the booking's workflow (contracts/afterwards.py) projects nothing. Money moves without the booking's lock: of
+    the fields it projects, those `lasting` are nobody else's and are written though a newer change was faster.
     """
 
     change: Change
     projection: dict[str, Any] = field(default_factory=dict)
+    lasting: tuple[str, ...] = ()
     beside: bool = False
     _events: list[NewEvent] = field(default_factory=list)
     _messages: list[OutboxDraft] = field(default_factory=list)
@@ -58,10 +60,16 @@ class Facts:
 
     async def write(self, session: AsyncSession) -> None:
         if not self.beside:
-            await bookings.project(session, self.change.booking_id, self.change.version, **self.projection)
+            await self._project(session)
         await booking_event.append(session, self._events)
         await outbox.add(session, self._messages, self.change.at)
         await self._write_deed(session)
+
+    async def _project(self, session: AsyncSession) -> None:
+        booking_id = self.change.booking_id
+        is_newest = await bookings.project(session, booking_id, self.change.version, **self.projection)
+        if self.lasting and not is_newest:
+            await bookings.restate(session, booking_id, **{name: self.projection[name] for name in self.lasting})
 
     async def _write_deed(self, session: AsyncSession) -> None:
         change, deed = self.change, self.change.deed

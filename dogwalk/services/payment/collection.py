@@ -12,7 +12,7 @@ from dogwalk.db.repositories import booking as bookings
 from dogwalk.db.repositories import ledger as ledger_rows
 from dogwalk.db.repositories import payment as payments
 from dogwalk.domain import ledger
-from dogwalk.domain.booking import PaymentStatus
+from dogwalk.domain.booking import COLLECTED, PaymentStatus
 from dogwalk.domain.refund import status_after
 from dogwalk.errors import PaymentError
 from dogwalk.ports import HoldStatus
@@ -246,7 +246,12 @@ def _bonus_journal(request: CollectRequest, booking: Booking) -> ledger.Journal:
 
 def _facts(request: CollectRequest, booking: Booking, status: PaymentStatus, owed: int) -> Facts:
     charge, currency, given_back = request.charge, booking.currency, _given_back(request)
-    facts = Facts(change=request.change, projection={"payment_status": status.value})
+    corrected_since = booking.payment_status in COLLECTED
+    facts = Facts(
+        change=request.change,
+        projection={"payment_status": status.value},
+        lasting=() if corrected_since else ("payment_status",),
+    )
     if owed:
         facts.event("debt_opened", audience=[booking.owner_id], amount=money(owed, currency))
     if status in UNTOLD:

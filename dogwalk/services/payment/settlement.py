@@ -199,7 +199,7 @@ class Settlements:
             booking = await locked(session, change)
             figures = {"summary": summary.model_dump(mode="json")} if summary else {}
             closed = {"status": Status.CLOSED.value, "closed_at": change.at, "needs_attention": None}
-            facts = Facts(change=change, projection={**closed, **figures})
+            facts = Facts(change=change, projection={**closed, **figures}, lasting=tuple(closed))
             facts.event("closed", audience=parties(booking))
             if payout is not None and _total(payout):
                 amount = money(_total(payout), payout.currency)

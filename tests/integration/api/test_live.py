@@ -295,6 +295,22 @@ async def test_a_socket_takes_a_header_and_closes_with_4401_when_the_token_ends(
     assert closed.value.rcvd.code == 4401
 
 
+async def test_a_socket_closes_with_4401_when_its_session_is_ended(
+    stack_environment: dict[str, str], template: Template
+) -> None:
+    async with (
+        open_api(stack_environment, template, sse_heartbeat_s=0.2) as api,
+        opened(api) as watch,
+        watch.socket(additional_headers=watch.owner.headers) as socket,
+    ):
+        await asyncio.wait_for(socket.recv(), SOON_S)
+        await api.resources.revoked_sessions.add([watch.owner.session_id])
+        with pytest.raises(ConnectionClosed) as closed:
+            await asyncio.wait_for(socket.recv(), SOON_S)
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 4401
+
+
 async def test_a_socket_that_breaks_off_says_try_again(watch: Watch) -> None:
     """Not 4404, after which nobody would."""
     async with watch.socket(additional_headers=watch.owner.headers) as socket:

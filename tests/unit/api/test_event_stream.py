@@ -10,7 +10,7 @@ import httpx
 from starlette.applications import Starlette
 from starlette.routing import Route
 
-from api.event_stream import event_stream
+from api.event_stream import Admission, event_stream
 from dogwalk.services.event import Opened, Told
 
 if TYPE_CHECKING:
@@ -41,9 +41,13 @@ class Source:
             self.is_closed = True
 
 
-async def read(source: Source, *, ends_in_s: float, heartbeat_s: float = 15.0) -> httpx.Response:
+async def read(source: Source, *, ends_in_s: float, heartbeat_s: float = 15.0, revoked: bool = False) -> httpx.Response:
+    async def is_revoked() -> bool:
+        return revoked
+
     async def route(request: Request) -> EventSourceResponse:
-        return event_stream(source.follow(), heartbeat_s=heartbeat_s, ends_in_s=ends_in_s)
+        admission = Admission(ends_in_s=ends_in_s, is_revoked=is_revoked, heartbeat_s=heartbeat_s)
+        return event_stream(source.follow(), admission)
 
     app = Starlette(routes=[Route("/", route)])
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
@@ -80,3 +84,19 @@ async def test_a_token_that_is_over_gets_nothing() -> None:
 async def test_a_quiet_stream_beats() -> None:
     answer = await read(Source(Opened("7-1")), ends_in_s=0.35, heartbeat_s=0.1)
     assert answer.text.count(": heartbeat") >= 2
+
+
+async def test_a_stream_ends_with_its_session_also_while_things_happen() -> None:
+    class Busy(Source):
+        async def follow(self) -> AsyncGenerator[Opened | Told, None]:
+            try:
+                while True:
+                    yield ARRIVED
+                    await asyncio.sleep(0.02)
+            finally:
+                self.is_closed = True
+
+    source = Busy()
+    answer = await asyncio.wait_for(read(source, ends_in_s=60, heartbeat_s=0.1, revoked=True), 5)
+    assert "walker_arrived" in answer.text
+    assert source.is_closed

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from dogwalk.domain.track.verdict import HomeFence
 
 MINUTE_S = 60
+ARRIVED_AFTER_S = 60.0  # inside (tracking.md, Fences)
 
 
 def late_minutes(*, starts_at: datetime, arrived_at: datetime) -> int:
@@ -44,10 +45,24 @@ def is_contradicted(devices: Iterable[Sequence[Fix]], *, at_s: float, home: Home
 
 
 def confirmed_arrival_s(devices: Sequence[Sequence[Fix]], *, tapped_s: float, until_s: float, home: HomeFence) -> float:
-    """The tap, unless positions say that the walker was elsewhere: then when they first show her at home, at the latest
+    """The tap, unless positions say that the walker was elsewhere: then when they show her come home to stay, at the latest
     `until_s`.
     """
     if not is_contradicted(devices, at_s=tapped_s, home=home):
         return tapped_s
-    later = (fix.at_s for fixes in devices for fix in fixes if tapped_s < fix.at_s <= until_s and home.holds(fix))
-    return min(later, default=max(tapped_s, until_s))
+    later = ([fix for fix in fixes if tapped_s < fix.at_s <= until_s] for fixes in devices)
+    stays = [_stay_s(fixes, home) for fixes in later]
+    return min((since_s for since_s in stays if since_s is not None), default=max(tapped_s, until_s))
+
+
+def _stay_s(fixes: Sequence[Fix], home: HomeFence) -> float | None:
+    """Since when she was at home for a minute, or to the last: who passes by, or jumps there, has not arrived."""
+    since_s: float | None = None
+    for fix in fixes:
+        if not home.holds(fix):
+            since_s = None
+        elif since_s is None:
+            since_s = fix.at_s
+        elif fix.at_s - since_s >= ARRIVED_AFTER_S:
+            return since_s
+    return since_s

@@ -57,6 +57,12 @@ def test_a_tap_from_elsewhere_counts_from_when_she_is_seen_at_home() -> None:
     assert confirmed_arrival_s([seen], tapped_s=1000.0, until_s=3000.0, home=HOME) == 1500.0
 
 
+def test_who_passes_by_or_jumps_there_has_not_arrived() -> None:
+    stays = [at_home(1800.0 + n) for n in range(0, 90, 30)]
+    seen = [away(1000.0), at_home(1200.0), at_home(1240.0), away(1260.0), *stays, away(1900.0)]
+    assert confirmed_arrival_s([seen], tapped_s=1000.0, until_s=3000.0, home=HOME) == 1800.0
+
+
 @pytest.mark.parametrize(
     ("arrived_min", "at_min", "credit"), [(None, -5, 0), (None, 6, 300), (4, 20, 200), (-3, 20, 0)]
 )

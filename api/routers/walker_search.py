@@ -70,7 +70,7 @@ async def get_walker(walker_id: UUID, who: SignedIn, res: Res, search: Search) -
 @router.get("/v1/walkers/{walker_id}/slots", responses=problems(404))
 async def get_walker_slots(
     walker_id: UUID,
-    _who: SignedIn,
+    who: SignedIn,
     res: Res,
     search: Search,
     from_: Annotated[Moment, Query(alias="from")],
@@ -79,7 +79,7 @@ async def get_walker_slots(
 ) -> FreeSlots:
     """When a walk could start; 14 days at most. 422 `ends_before_start`, `span_too_long`."""
     length = timedelta(seconds=duration_s)
-    starts = await search.slots(walker_id, from_=from_, to=to, duration=length, at=res.clock.now())
+    starts = await search.slots(who.person_id, walker_id, from_=from_, to=to, duration=length, at=res.clock.now())
     return FreeSlots(items=[FreeSlot(starts_at=start, ends_at=start + length) for start in starts])
 
 

@@ -7,16 +7,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dogwalk.domain.money import percent_of
 from dogwalk.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from dogwalk.domain.policy import Pricing
 
+BASE = "base"
 SERVICE_FEE = "service_fee"
 OWNER = "owner"
 
@@ -98,6 +99,11 @@ def duration_of(pricing: Pricing, *, service: str) -> timedelta:
     return timedelta(seconds=_rate(pricing, service)[1])
 
 
+def base_of(lines: Iterable[Mapping[str, Any]]) -> int:
+    """What the base of these lines, as they are stored, comes to; 0 where there is none, in a meeting."""
+    return next((int(line["amount"]) for line in lines if line["kind"] == BASE), 0)
+
+
 def _rate(pricing: Pricing, service: str) -> tuple[int, int]:
     rate = pricing.rates.get(service)
     if rate is None:
@@ -108,7 +114,7 @@ def _rate(pricing: Pricing, service: str) -> tuple[int, int]:
 def _lines(
     pricing: Pricing, *, base: int, born_on: Sequence[date | None], dates: Sequence[date], lead_s: float
 ) -> Iterator[Line]:
-    yield Line("base", base)
+    yield Line(BASE, base)
     for _ in born_on[1:]:
         yield Line("extra_dog", percent_of(base, pricing.extra_dog_percent))
     if any(day in pricing.holidays for day in dates):

@@ -10,7 +10,6 @@ from uuid import UUID
 from dogwalk.db.models.walker import Walker
 from dogwalk.db.repositories import calendar, candidate, walker_card
 from dogwalk.db.repositories import policy as policies
-from dogwalk.db.repositories import relation as relations
 from dogwalk.db.repositories import walker as walkers
 from dogwalk.domain.availability import Slot, Wanted, free_starts
 from dogwalk.domain.geo import coarse_point
@@ -19,10 +18,9 @@ from dogwalk.domain.matching import rank
 from dogwalk.errors import InvalidInput, NotFound
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from sqlalchemy.ext.asyncio import AsyncSession
 
+    from dogwalk.db.repositories.walker_card import Seen
     from dogwalk.db.session import Database
     from dogwalk.services.market import Markets
 
@@ -71,38 +69,33 @@ class WalkerSearch:
         from places close together tell no more of a walker's home than one. Raises InvalidInput `area_not_served`.
         """
         _, policy = await self._markets.served(lat=place.lat, lon=place.lon, at=at, pointer="/query/lat")
+        search = _search(place, travel_buffer_s=policy.offers.travel_buffer_s, at=at, limit=limit)
         async with self._database.transaction() as session:
-            found = await candidate.candidates(session, _search(place, policy.offers.travel_buffer_s, at, limit))
-            best = rank(found, at=at)[:limit]
-            cards = await _cards(session, place.viewer_id, [one.candidate.walker_id for one in best])
+            seen = dict(await walker_card.fitting(session, search))
         return [
-            Found(card=cards[one.candidate.walker_id], distance_m=_coarse(one.candidate.distance_m), score=one.score)
-            for one in best
+            Found(card=_card(seen[one.candidate]), distance_m=_coarse(one.candidate.distance_m), score=one.score)
+            for one in rank(seen, at=at)
         ]
 
     async def card(self, viewer_id: UUID, walker_id: UUID) -> Card:
         """NotFound for one who may not be offered walks."""
         async with self._database.transaction() as session:
-            cards = await _cards(session, viewer_id, [walker_id])
-        if walker_id not in cards:
-            raise NotFound("No such walker")
-        return cards[walker_id]
+            return _card(await _seen(session, walker_id, viewer_id))
 
     async def slots(
-        self, walker_id: UUID, *, from_: datetime, to: datetime, duration: timedelta, at: datetime
+        self, viewer_id: UUID, walker_id: UUID, *, from_: datetime, to: datetime, duration: timedelta, at: datetime
     ) -> list[datetime]:
-        """When she could start, in order. Raises InvalidInput `ends_before_start`, `span_too_long`; NotFound."""
+        """When she could start, in order; never while she gets no requests. Raises InvalidInput `ends_before_start`,
+        `span_too_long`; NotFound.
+        """
         async with self._database.transaction() as session:
-            known = await walker_card.visible(session, [walker_id])
-            if not known:
-                raise NotFound("No such walker")
+            walker = (await _seen(session, walker_id, viewer_id)).walker
             _check_span(from_, to)
-            walker = known[0][0]
             market = await self._markets.find(session, lat=walker.home_lat or 0.0, lon=walker.home_lon or 0.0)
-            if market is None:
+            if market is None or (walker.blocked_until is not None and at < walker.blocked_until):
                 return []
             offers = (await policies.in_force(session, market.id, at)).offers
-            earliest = max(from_, at + timedelta(seconds=offers.min_lead_s), walker.blocked_until or from_)
+            earliest = max(from_, at + timedelta(seconds=offers.min_lead_s))
             buffer = timedelta(seconds=offers.travel_buffer_s)
             wanted = Wanted(from_=earliest, to=to, duration=duration, travel_buffer=buffer)
             week = [Slot(row.weekday, row.from_time, row.to_time) for row in await walkers.weekly(session, walker_id)]
@@ -110,7 +103,7 @@ class WalkerSearch:
         return free_starts(wanted, week=week, busy=busy, time_zone=zone(walker.time_zone))
 
 
-def _search(place: Place, travel_buffer_s: int, at: datetime, limit: int) -> candidate.Search:
+def _search(place: Place, *, travel_buffer_s: int, at: datetime, limit: int) -> candidate.Search:
     lat, lon = coarse_point(place.lat, place.lon, grid_m=COARSE_M)
     return candidate.Search(
         booking_id=NO_BOOKING,
@@ -129,24 +122,25 @@ def _search(place: Place, travel_buffer_s: int, at: datetime, limit: int) -> can
         only=[],
         asap=False,
         at=at,
-        limit=max(candidate.POOL, limit),
+        limit=limit,
     )
 
 
-async def _cards(session: AsyncSession, viewer_id: UUID, walker_ids: Sequence[UUID]) -> dict[UUID, Card]:
-    known = await walker_card.visible(session, walker_ids)
-    favourites = await relations.favourites_among(session, viewer_id, walker_ids)
-    blocked = await relations.blocked_among(session, viewer_id, walker_ids)
-    return {
-        walker.person_id: Card(
-            walker=walker,
-            first_name=name.split()[0] if name.split() else "",
-            is_favourite=walker.person_id in favourites,
-            is_blocked=walker.person_id in blocked,
-            photo_key=photo_key,
-        )
-        for walker, name, photo_key in known
-    }
+async def _seen(session: AsyncSession, walker_id: UUID, viewer_id: UUID) -> Seen:
+    seen = await walker_card.visible(session, walker_id, viewer_id=viewer_id)
+    if seen is None:
+        raise NotFound("No such walker")
+    return seen
+
+
+def _card(seen: Seen) -> Card:
+    return Card(
+        walker=seen.walker,
+        first_name=seen.name.split()[0] if seen.name.split() else "",
+        is_favourite=seen.is_favourite,
+        is_blocked=seen.is_blocked,
+        photo_key=seen.photo_key,
+    )
 
 
 def _coarse(distance_m: float) -> int:

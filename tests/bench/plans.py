@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import event
 
 from tests.bench.crowd import Crowd
-from tests.bench.questions import QUESTIONS, matching_in_a_year
+from tests.bench.questions import QUESTIONS, cards, matching_in_a_year
 from tests.bench.scale import filled
 
 if TYPE_CHECKING:
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 PAGE = Path(__file__).parents[2] / "docs" / "query-plans.md"
 WIDTH = 180
 MODERATE = Crowd(walkers=10_000)
-ASKED = {**QUESTIONS, "matching in a year": matching_in_a_year}
-SHOWN = ("matching", "matching at once", "slots of a walker")
+ASKED = {**QUESTIONS, "walkers as an owner finds them": cards, "matching in a year": matching_in_a_year}
+SHOWN = ("matching", "matching at once", "slots of a walker", "walkers as an owner finds them")
 # What each question must be answered by, whatever else the plan does.
 INDEXES: Mapping[str, frozenset[str]] = MappingProxyType(
     {
@@ -36,6 +36,9 @@ INDEXES: Mapping[str, frozenset[str]] = MappingProxyType(
             }
         ),
         "matching at once": frozenset({"ix_walker_reach", "ix_walker_on_call_reach"}),
+        "walkers as an owner finds them": frozenset(
+            {"ix_walker_reach", "ex_walker_calendar_no_overlap", "pk_walker", "pk_person"}
+        ),
         "slots of a walker": frozenset({"ix_weekly_availability_walker_id", "ex_walker_calendar_no_overlap"}),
     }
 )

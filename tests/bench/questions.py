@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from dogwalk.db.repositories import calendar, candidate
+from dogwalk.db.repositories import calendar, candidate, walker_card
 from dogwalk.db.repositories import walker as walkers
 from dogwalk.domain.availability import Slot, Wanted, free_starts
 from dogwalk.domain.local_time import zone
@@ -58,6 +58,13 @@ async def matching_in_a_year(session: AsyncSession, asked: Asked) -> None:
     lat, lon = asked.crowd.somewhere(asked.chance)
     start = asked.start() + timedelta(days=364)
     await candidate.candidates(session, search(asked.booking_id, lat=lat, lon=lon, start=start, asap=False))
+
+
+async def cards(session: AsyncSession, asked: Asked) -> None:
+    """What an owner who looks for walkers sees of them."""
+    lat, lon = asked.crowd.somewhere(asked.chance)
+    start = asked.start()
+    await walker_card.fitting(session, search(NOBODY, lat=lat, lon=lon, start=start, asap=False))
 
 
 async def slots(session: AsyncSession, asked: Asked) -> None:

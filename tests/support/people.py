@@ -141,7 +141,15 @@ class Town:
             )
         return person_id
 
-    async def quote(self, owner: Owner, *, starts_at: datetime, service: str = "walk_30", **fields: Any) -> UUID:
+    async def quote(
+        self,
+        owner: Owner,
+        *,
+        starts_at: datetime,
+        service: str = "walk_30",
+        own_rate: int | None = None,
+        **fields: Any,
+    ) -> UUID:
         now = self.resources.clock.now()
         breakdown = price(
             pricing=self.policy.pricing,
@@ -150,6 +158,7 @@ class Town:
             born_on=[None for _ in owner.dog_ids],
             dates=[starts_at.date()],
             lead_s=(starts_at - now).total_seconds(),
+            own_rate=own_rate,
         )
         quote_id = uuid7()
         async with self.resources.database.transaction() as session:

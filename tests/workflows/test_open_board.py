@@ -75,7 +75,7 @@ async def test_who_does_not_fit_sees_nothing(world: World) -> None:
     misfits = [
         await world.town.walker(distance_m=TOO_FAR_M),
         await world.town.walker(suspended_at=now),
-        await world.town.walker(blocked_until=now + timedelta(days=1)),
+        await world.town.walker(blocked_until=now + timedelta(minutes=1)),  # the walk is later than that
         await world.town.walker(max_dog_weight_kg=5.0),
         await world.town.walker(min_rates={"walk_30": 9900}),
         blocked,

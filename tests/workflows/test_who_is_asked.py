@@ -37,6 +37,15 @@ async def test_nobody_is_rung_twice_in_a_round_however_many_waves_it_has(world: 
     assert await _rings(world, booking_id) == Counter(dict.fromkeys(walkers, 1))
 
 
+async def test_a_direct_request_above_the_card_reaches_her_who_asks_for_it_and_nobody_else(world: World) -> None:
+    dear, _ = await world.town.walker(min_rates={"walk_30": 3000}), await world.town.walker()
+    hers = {"walker_id": dear, "own_rate": 3000}
+    booking_id = await world.book(await world.town.owner(), starts_in=SOON, quote=hers)
+    await _asked(world, booking_id, [dear])
+    await world.accept(booking_id, dear)
+    assert [(offer.walker_id, offer.earns) for offer in await _offers(world, booking_id)] == [(dear, 2400)]
+
+
 async def test_the_next_round_asks_who_let_it_lapse_and_never_who_declined_or_withdrew(world: World) -> None:
     declines, lapses, withdraws = [await world.town.walker(distance_m=100.0 * place) for place in (1, 2, 3)]
     booking_id = await world.book(await world.town.owner(), starts_in=SOON)

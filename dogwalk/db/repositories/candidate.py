@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import BigInteger, DateTime, Float, Text, Uuid, text
 
 from dogwalk.domain.matching import FAR_M, NEW_WALKER_ACCEPTANCE, RESTED_DAYS, WEIGHTS, Candidate
 
@@ -61,7 +61,7 @@ WITH waiting AS NOT MATERIALIZED (
   FROM waiting w
   WHERE w.verified_at IS NOT NULL AND w.two_factor_on AND w.payout_active
     AND w.around @> box(point({lon}, {lat}))
-    AND w.suspended_at IS NULL AND (w.blocked_until IS NULL OR w.blocked_until <= {starts_at})
+    AND w.suspended_at IS NULL AND (w.blocked_until IS NULL OR w.blocked_until <= {at})
     AND w.person_id <> {owner_id}
     AND w.max_dogs >= {dogs} AND w.max_dog_weight_kg >= {heaviest_kg}
     AND coalesce((w.min_rates ->> {service})::bigint, 0) <= {base_rate}
@@ -121,6 +121,21 @@ def fitting_each(*, among: str = _AMONG, **values: str) -> str:
 
 _QUERY = text(fitting_each())
 
+# The same, to join what else is shown of them; as an ORM statement it carries rows of walkers.
+FIT = (
+    text(fitting_each())
+    .columns(
+        walker_id=Uuid,
+        distance_m=Float,
+        rating=Float,
+        offers_received=BigInteger,
+        offers_accepted=BigInteger,
+        last_walk_at=DateTime(timezone=True),
+        time_zone=Text,
+    )
+    .subquery("fit")
+)
+
 # What may have changed since she was asked; her calendar is judged by its own constraint.
 _MAY_STILL = text("""
 SELECT EXISTS (SELECT 1 FROM walker w
@@ -136,11 +151,17 @@ POOL = 50  # the best of those who fit: a wave asks 10 at most, some may be asle
 
 async def candidates(session: AsyncSession, search: Search) -> Sequence[Candidate]:
     """The best `limit` walkers who fit, free of conflicts, not asked before in this round."""
-    rows = await session.execute(_QUERY, {name: getattr(search, name) for name in search.__slots__})
+    rows = await session.execute(_QUERY, parameters(search))
     return [Candidate(**row) for row in rows.mappings()]
 
 
+def parameters(search: Search) -> dict[str, Any]:
+    return {name: getattr(search, name) for name in search.__slots__}
+
+
 async def may_still_have(session: AsyncSession, *, walker_id: UUID, owner_id: UUID, starts_at: datetime) -> bool:
-    """Whether a walker who was asked may be assigned: not suspended or blocked since, either way."""
+    """Whether a walker who was asked may be assigned: not suspended or blocked since, either way. Late cancels keep
+    every new request from her; of those that she has they take the walks which begin before her block is over.
+    """
     given = {"walker_id": walker_id, "owner_id": owner_id, "starts_at": starts_at}
     return bool(await session.scalar(_MAY_STILL, given))

@@ -32,13 +32,6 @@ async def drop_favourite(session: AsyncSession, owner_id: UUID, walker_id: UUID)
     )
 
 
-async def favourites_among(session: AsyncSession, owner_id: UUID, walker_ids: Sequence[UUID]) -> set[UUID]:
-    statement = select(FavouriteWalker.walker_id).where(
-        FavouriteWalker.owner_id == owner_id, FavouriteWalker.walker_id.in_(walker_ids)
-    )
-    return set(await session.scalars(statement))
-
-
 async def keep_blocks_out(session: AsyncSession, person_id: UUID) -> None:
     """Until the end of the transaction no block by or against this person begins; one that is being made is waited for.
     Whoever offers or assigns a walk takes it for one of the two before it looks whether they are blocked.
@@ -88,13 +81,6 @@ async def drop_block(session: AsyncSession, blocker_id: UUID, blocked_id: UUID) 
     await session.execute(
         delete(PersonBlock).where(PersonBlock.blocker_id == blocker_id, PersonBlock.blocked_id == blocked_id)
     )
-
-
-async def blocked_among(session: AsyncSession, blocker_id: UUID, person_ids: Sequence[UUID]) -> set[UUID]:
-    statement = select(PersonBlock.blocked_id).where(
-        PersonBlock.blocker_id == blocker_id, PersonBlock.blocked_id.in_(person_ids)
-    )
-    return set(await session.scalars(statement))
 
 
 async def was_assigned(session: AsyncSession, booking_id: UUID, walker_id: UUID) -> bool:

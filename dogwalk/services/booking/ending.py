@@ -67,8 +67,7 @@ class Endings:
                 await self._recorder.close(session, booking_id=booking.id, assignment_no=booking.assignment_no)
             if request.outcome is Outcome.NO_SHOW:
                 await _vanished(session, booking, request)
-            free_at = await alternatives(session, booking) if request.outcome in TELLS_FREE_SLOTS else []
-            _tell(facts, booking, request, free_at)
+            _tell(facts, booking, request, await _free_at(session, booking, request))
             await facts.write(session)
 
     async def note(self, request: NoteRequest) -> None:
@@ -86,6 +85,10 @@ class Endings:
             await facts.write(session)
             if request.incident is not None:
                 await follow_incident(session, booking, at=request.change.at)
+
+
+async def _free_at(session: AsyncSession, booking: Booking, request: EndRequest) -> list[datetime]:
+    return await alternatives(session, booking, at=request.change.at) if request.outcome in TELLS_FREE_SLOTS else []
 
 
 async def _withdraw_offers(session: AsyncSession, facts: Facts, booking_id: UUID) -> None:

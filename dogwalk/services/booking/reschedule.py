@@ -18,7 +18,7 @@ from dogwalk.db.repositories import reschedule as reschedules
 from dogwalk.db.session import constraint_name
 from dogwalk.domain.booking import Status
 from dogwalk.domain.local_time import dates_touched
-from dogwalk.domain.pricing import price
+from dogwalk.domain.pricing import base_of, price
 from dogwalk.domain.vaccination import check_vaccinated
 from dogwalk.errors import Conflict, InvalidInput, NotFound, WrongState
 from dogwalk.services.booking.facts import Facts, money
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from dogwalk.domain.pricing import PriceBreakdown
 
 OVERLAP = "ex_walker_calendar_no_overlap"
-BASE = "base"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,7 +216,7 @@ async def _price(session: AsyncSession, booking: Booking, asked: Asked, policy: 
         born_on=[birthday_of(dog, today=dates[0]) for dog in dogs],
         dates=dates,
         lead_s=(asked.starts_at - asked.at).total_seconds(),
-        own_rate=next((line["amount"] for line in booking.lines if line["kind"] == BASE), None),
+        own_rate=base_of(booking.lines),
     )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import event
 from sqlalchemy.dialects.postgresql import Range
 
 from dogwalk.db.models.base import uuid7
@@ -82,7 +83,7 @@ async def test_only_those_are_found_who_could_come(api: Api, ada: Phone) -> None
     await make_walker(api, verified_at=None)
     await make_walker(api, two_factor_on=False)
     await make_walker(api, suspended_at=at)
-    await make_walker(api, blocked_until=at + timedelta(days=1))
+    await make_walker(api, blocked_until=api.clock.now() + timedelta(hours=1))
     await make_walker(api, week=[])
     busy = await make_walker(api)
     await make_busy(api, busy, at - timedelta(minutes=40), at - timedelta(minutes=10), buffer_min=15)
@@ -107,12 +108,33 @@ async def test_slots_leave_out_what_stands_and_the_ways(api: Api, ada: Phone) ->
     assert minutes == [0, 15, 135, 150, 165]
 
 
-async def test_nobody_starts_sooner_than_may_be_booked_or_while_she_is_blocked(api: Api, ada: Phone) -> None:
+async def test_nobody_starts_sooner_than_may_be_booked_or_at_all_while_she_gets_no_requests(
+    api: Api, ada: Phone
+) -> None:
     now = api.clock.now()
-    free, until = await make_walker(api), now + timedelta(hours=3)
-    blocked = await make_walker(api, blocked_until=until)
+    free, blocked = await make_walker(api), await make_walker(api, blocked_until=now + timedelta(hours=3))
     assert min(await slots(ada, free, now, now + timedelta(hours=6))) >= now + timedelta(hours=1)
-    assert min(await slots(ada, blocked, now, now + timedelta(hours=6))) >= until
+    assert await slots(ada, blocked, now, now + timedelta(hours=6)) == []
+
+
+async def test_search_ranking_cards_favourites_and_blocks_are_one_query(api: Api, ada: Phone) -> None:
+    near, far = await make_walker(api, distance_m=700), await make_walker(api, distance_m=2600)
+    assert (await api.http.put(f"/v1/walkers/{far}/favourite", headers=ada.who.headers)).status_code == 204
+    asked: list[str] = []
+    engine = api.resources.database.engine.sync_engine
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        asked.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    found = await find(ada)
+    event.remove(engine, "before_cursor_execute", note)
+    assert [(one["walker"]["id"], one["walker"]["favourite"]) for one in found] == [
+        (str(near), False),
+        (str(far), True),
+    ]
+    assert [one["walker"]["blocked"] for one in found] == [False, False]
+    assert sum("walker" in statement or "person" in statement for statement in asked) == 1
 
 
 @pytest.mark.parametrize(("change", "code"), [({"days": 0}, "ends_before_start"), ({"days": 15}, "span_too_long")])

@@ -113,11 +113,18 @@ async def write_review(
     `window_closed`, `not_ended`, `not_walked`.
     """
 
-    async def work() -> ReviewView:
-        written = await reviews.write(booking_id, who.person_id, rating=body.rating, text=body.text, at=res.clock.now())
+    async def work(review_id: UUID) -> ReviewView:
+        written = await reviews.write(
+            review_id,
+            booking_id=booking_id,
+            author_id=who.person_id,
+            rating=body.rating,
+            text=body.text,
+            at=res.clock.now(),
+        )
         return _review_view(written)
 
-    return await once.run(work)
+    return await once.create(work)
 
 
 @router.get("/v1/walkers/{walker_id}/reviews", responses=problems(404))

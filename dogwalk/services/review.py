@@ -25,18 +25,26 @@ class Reviews:
     def __init__(self, *, database: Database) -> None:
         self._database = database
 
-    async def write(self, booking_id: UUID, author_id: UUID, *, rating: int, text: str, at: datetime) -> Review:
-        """NotFound for a stranger; Conflict `not_ended`, `not_walked`, `window_closed`, `already_reviewed`."""
+    async def write(
+        self, review_id: UUID, *, booking_id: UUID, author_id: UUID, rating: int, text: str, at: datetime
+    ) -> Review:
+        """Again with the same id changes nothing. NotFound for a stranger; Conflict `not_ended`, `not_walked`,
+        `window_closed`, `already_reviewed`.
+        """
         async with self._database.transaction() as session:
             booking = await bookings.for_party(session, booking_id, author_id)
             if booking is None or booking.walker_id is None:
                 raise NotFound("No such booking")
+            standing = await reviews.of_author(session, booking_id, author_id)
+            if standing is not None and standing.id == review_id:
+                return standing
             policy = (await policies.by_version(session, booking.market_id, booking.policy_version)).afterwards
             closed_at = check_open(booking.ended_at, within_s=policy.review_within_s, at=at)
             check_walked(booking.outcome, total=booking.total)
             by_owner = author_id == booking.owner_id
             written = await reviews.add(
                 session,
+                id=review_id,
                 booking_id=booking_id,
                 author_id=author_id,
                 about_id=booking.walker_id if by_owner else booking.owner_id,

@@ -125,29 +125,34 @@ async def test_s30_a_tip_after_seven_days_is_too_late_and_a_strangers_is_not_fou
 async def test_s30_reviews_are_shown_when_both_are_in(world: World) -> None:
     booking_id, owner, walker = await _walked(world)
     reviews = Reviews(database=world.resources.database)
-    first = await reviews.write(booking_id, owner.id, rating=4, text="Kind", at=world.now())
-    assert first.shown_at is None
+    first = await reviews.write(
+        uuid7(), booking_id=booking_id, author_id=owner.id, rating=4, text="Kind", at=world.now()
+    )
+    again = await reviews.write(
+        first.id, booking_id=booking_id, author_id=owner.id, rating=4, text="Kind", at=world.now()
+    )
+    assert (first.shown_at, again.id) == (None, first.id)
     assert not await reviews.about_walker(walker, before=None, limit=10)
-    await reviews.write(booking_id, walker, rating=5, text="", at=world.now())
+    await reviews.write(uuid7(), booking_id=booking_id, author_id=walker, rating=5, text="", at=world.now())
     [shown] = await reviews.about_walker(walker, before=None, limit=10)
     assert (shown.review.rating, shown.review.text) == (4, "Kind")
     async with world.resources.database.transaction() as session:
         record = await session.get_one(Walker, walker)
     assert (record.rating, record.reviews) == (4.0, 1)
     with pytest.raises(Conflict) as refused:
-        await reviews.write(booking_id, owner.id, rating=1, text="", at=world.now())
+        await reviews.write(uuid7(), booking_id=booking_id, author_id=owner.id, rating=1, text="", at=world.now())
     assert refused.value.code == "already_reviewed"
 
 
 async def test_s30_a_review_nobody_answers_is_shown_when_the_window_ends(world: World) -> None:
     booking_id, owner, walker = await _walked(world)
     reviews = Reviews(database=world.resources.database)
-    await reviews.write(booking_id, owner.id, rating=2, text="", at=world.now())
+    await reviews.write(uuid7(), booking_id=booking_id, author_id=owner.id, rating=2, text="", at=world.now())
     world.clock.offset += timedelta(days=20)
     await reviews.show_closed(at=world.now())
     assert len(await reviews.about_walker(walker, before=None, limit=10)) == 1
     with pytest.raises(Conflict) as refused:
-        await reviews.write(booking_id, walker, rating=1, text="", at=world.now())
+        await reviews.write(uuid7(), booking_id=booking_id, author_id=walker, rating=1, text="", at=world.now())
     assert refused.value.code == "window_closed"
 
 

@@ -10,7 +10,6 @@ from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from dogwalk.db.models.afterwards import Review
-from dogwalk.db.models.base import uuid7
 from dogwalk.db.models.person import Person
 from dogwalk.db.models.walker import Walker
 
@@ -30,10 +29,8 @@ class ShownReview:
 
 async def add(session: AsyncSession, **fields: Any) -> Review | None:
     """None when this author has reviewed this booking already."""
-    statement = insert(Review).values(id=uuid7(), **fields)
-    return await session.scalar(
-        statement.on_conflict_do_nothing(constraint="uq_review_booking_id_author_id").returning(Review)
-    )
+    statement = insert(Review).values(**fields)
+    return await session.scalar(statement.on_conflict_do_nothing().returning(Review))
 
 
 async def of_author(session: AsyncSession, booking_id: UUID, author_id: UUID) -> Review | None:

@@ -132,6 +132,7 @@ async def _reserve(session: AsyncSession, new: NewBooking, payer: _Payer) -> Boo
     home = await bookings.home(session, quote.home_id)
     if booking is None:
         _refuse_if_too_soon(quote, policy, new.at)
+        await _refuse_if_gone(session, quote, home)
         await _refuse_if_in_debt(session, new.owner_id)
         await _refuse_unvaccinated(session, quote, home, policy)
         await _refuse_if_met(session, quote, policy, new.at)
@@ -156,6 +157,13 @@ def _refuse_if_too_soon(quote: Quote, policy: MarketPolicy, at: datetime) -> Non
     """The quote was made in time; the request comes up to 15 min later."""
     if not quote.asap and quote.starts_at < at + timedelta(seconds=policy.offers.min_lead_s):
         raise InvalidInput("Too soon to plan: ask for a walk as soon as possible", code="too_soon", pointer="/quote_id")
+
+
+async def _refuse_if_gone(session: AsyncSession, quote: Quote, home: Home) -> None:
+    """A dog or the home may have been deleted since the quote was made."""
+    walked = await dogs.several_for(session, quote.owner_id, quote.dog_ids)
+    if home.deleted_at is not None or len(walked) < len(set(quote.dog_ids)):
+        raise Conflict("The home or a dog of it is gone; ask for a new quote", code="quote_expired")
 
 
 async def _refuse_unvaccinated(session: AsyncSession, quote: Quote, home: Home, policy: MarketPolicy) -> None:

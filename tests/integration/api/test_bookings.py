@@ -182,6 +182,14 @@ async def test_one_key_with_another_body_is_refused(world: World, desk: Api) -> 
     assert (second.status_code, second.json()["code"]) == (422, "idempotency_key_reused")
 
 
+async def test_a_quote_for_a_dog_that_is_gone_binds_nobody(world: World, desk: Api) -> None:
+    owner = await world.town.owner()
+    body, hers = await body_of(world, owner), desk.signed_in(owner.id, Role.OWNER)
+    assert (await desk.http.delete(f"/v1/dogs/{owner.dog_ids[0]}", headers=hers.headers)).status_code == 204
+    refused = await post(desk, hers, "/v1/bookings", body)
+    assert (refused.status_code, refused.json()["code"]) == (409, "quote_expired")
+
+
 async def test_a_strangers_booking_is_not_there(world: World, desk: Api) -> None:
     owner, other = await world.town.owner(), await world.town.owner()
     hers, strange = desk.signed_in(owner.id, Role.OWNER), desk.signed_in(other.id, Role.OWNER, Role.WALKER)

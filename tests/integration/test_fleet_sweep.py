@@ -16,6 +16,7 @@ from tests.support.rows import MARKET, make_booking, make_person, make_policy, o
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from datetime import datetime
     from uuid import UUID
 
     from dogwalk.bootstrap import Resources
@@ -61,19 +62,33 @@ class Heard(BookingWorkflows):
 
 @pytest.fixture
 async def fleet(stack_environment: dict[str, str], template: Template) -> AsyncIterator[Resources]:
-    """Dogs that are out and were to be home two hours ago."""
+    """Nobody is out."""
     async with open_rows(stack_environment, template) as resources:
         await make_policy(resources)
-        starts_at = resources.clock.now() - timedelta(hours=2, minutes=30)
-        out = {"status": "in_progress", "assigned_at": starts_at, "started_at": starts_at, "assignment_no": 1}
-        owner_id, walker_id = await make_person(resources), await make_person(resources, "Bea Walker")
-        await make_booking(resources, owner_id=owner_id, walker_id=walker_id, starts_at=starts_at, **out)
-        async with resources.database.transaction() as session:
-            await session.execute(COPIES, {"n": FLEET - 1})
         yield resources
 
 
+async def _goes_out(fleet: Resources, *, starts_at: datetime, started_at: datetime) -> UUID:
+    out = {"status": "in_progress", "assigned_at": started_at, "started_at": started_at, "assignment_no": 1}
+    owner_id, walker_id = await make_person(fleet), await make_person(fleet, "Bea Walker")
+    return await make_booking(fleet, owner_id=owner_id, walker_id=walker_id, starts_at=starts_at, **out)
+
+
+async def test_a_phone_that_falls_silent_before_the_booked_start_is_found(fleet: Resources) -> None:
+    """Who starts a quarter of an hour early is out all the same."""
+    now, running = fleet.clock.now(), Heard()
+    early = await _goes_out(
+        fleet, starts_at=now + timedelta(minutes=3), started_at=now - timedelta(minutes=11, seconds=30)
+    )
+    await _sweep(fleet, running)
+    assert running.rungs == {early: [Rung.SILENT]}
+
+
 async def test_what_was_told_before_a_worker_died_is_not_told_again(fleet: Resources) -> None:
+    starts_at = fleet.clock.now() - timedelta(hours=2, minutes=30)
+    await _goes_out(fleet, starts_at=starts_at, started_at=starts_at)
+    async with fleet.database.transaction() as session:
+        await session.execute(COPIES, {"n": FLEET - 1})
     first, second, third = Heard(dies_after=3_000), Heard(), Heard()
     with pytest.raises(SystemError):
         await _sweep(fleet, first)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import any_, literal, select
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from sqlalchemy.ext.asyncio import AsyncSession
+
+
+OUT_EARLIEST = timedelta(hours=1)  # before the booked start; no market lets anybody start so early
 
 
 class Running(NamedTuple):
@@ -55,7 +59,7 @@ COLUMNS = (
 
 
 async def running(session: AsyncSession, market_id: str, *, at: datetime) -> Sequence[Running]:
-    """Every booking of the market that has a walker and whose start is past."""
+    """Every booking of the market that has a walker and whose start is past, or so near that the dog may be out."""
     statement = (
         select(*COLUMNS)
         .outerjoin(Walk, (Walk.booking_id == Booking.id) & (Walk.assignment_no == Booking.assignment_no))
@@ -67,7 +71,7 @@ async def running(session: AsyncSession, market_id: str, *, at: datetime) -> Seq
         )
         .where(
             Booking.market_id == market_id,
-            Booking.starts_at <= at,
+            Booking.starts_at <= at + OUT_EARLIEST,
             Booking.walker_id.is_not(None),
             Booking.outcome.is_(None),
             Booking.status.in_([status.value for status in UNDER_WAY]),

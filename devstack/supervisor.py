@@ -26,6 +26,7 @@ STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 SHOWN: Mapping[str, str] = {
     "Inbox (push, mail, SMS)": "INBOX_URL",
     "Temporal UI": "TEMPORAL_UI_URL",
+    "Temporal, for its command line": "TEMPORAL_ADDRESS",
     "Stripe stand-in": "STRIPE_API_BASE",
 }
 

@@ -18,4 +18,6 @@ class CodecPayload(Schema):
 
 
 class CodecPayloads(Schema):
-    payloads: list[CodecPayload] = Field(max_length=PAYLOADS_MAX)
+    """The command line also asks about an empty list, which protobuf's JSON leaves out."""
+
+    payloads: list[CodecPayload] = Field(default_factory=list, max_length=PAYLOADS_MAX)

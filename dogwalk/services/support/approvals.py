@@ -9,7 +9,7 @@ from uuid import UUID
 
 from dogwalk.db.models.base import uuid7
 from dogwalk.db.repositories import approval as approvals
-from dogwalk.db.repositories import audit
+from dogwalk.db.repositories import audit, support_task
 from dogwalk.db.repositories import policy as policies
 from dogwalk.db.repositories import support_booking as bookings
 from dogwalk.errors import Conflict, Forbidden, NotFound
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from dogwalk.db.models.support import Approval
     from dogwalk.db.session import Database
 
+TASK = "approval"
 GOOD_FOR = timedelta(hours=24)
 
 
@@ -62,6 +63,7 @@ class Approvals:
                 expires_at=at + GOOD_FOR,
             )
             await _write(session, row, "approval_asked", wish.asked_by, wish.reason, at)
+            await _ask_for_a_second(session, row, at)
             return row
 
     async def decide(self, approval_id: UUID, *, by: UUID, is_approved: bool, reason: str, at: datetime) -> Approval:
@@ -78,6 +80,7 @@ class Approvals:
             if row.state == "pending":
                 await approvals.decide(session, row.id, state=wanted, decided_by=by, at=at)
                 await _write(session, row, f"approval_{wanted}", by, reason, at)
+                await support_task.settle(session, _task_key(row), resolution=f"{wanted}: {reason}", at=at)
                 await session.refresh(row)
             return row
 
@@ -90,6 +93,22 @@ def _refuse(row: Approval, by: UUID, wanted: str, at: datetime) -> None:
             raise Conflict("Nobody decided in time; ask again", code="approval_expired")
     elif (row.state, row.decided_by) != (wanted, by):
         raise Conflict(f"It was {row.state} already", code="approval_decided", state=row.state)
+
+
+async def _ask_for_a_second(session: AsyncSession, row: Approval, at: datetime) -> None:
+    amount = f"{row.amount / 100:.2f} {row.currency}"
+    await support_task.open(
+        session,
+        key=_task_key(row),
+        kind=TASK,
+        booking_id=row.booking_id,
+        reason=f"{row.action} of {amount} waits for a second person, until {row.expires_at:%Y-%m-%d %H:%M}Z: {row.id}",
+        at=at,
+    )
+
+
+def _task_key(row: Approval) -> str:
+    return f"approval:{row.id}"
 
 
 async def _write(session: AsyncSession, row: Approval, action: str, actor: UUID, reason: str, at: datetime) -> None:

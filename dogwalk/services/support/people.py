@@ -18,6 +18,7 @@ from dogwalk.db.repositories import support_person as found
 from dogwalk.db.repositories import two_factor as factors
 from dogwalk.domain.role import Role
 from dogwalk.errors import Conflict, Forbidden, NotFound
+from dogwalk.services.support.reads import note_look
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -76,6 +77,13 @@ class SupportPeople:
         """At most 50, by name."""
         async with self._database.transaction() as session:
             return await found.find(session, wanted, limit=AT_MOST)
+
+    async def look_up(self, person_id: UUID, *, by: UUID) -> PersonView:
+        """As `get`; that she was looked at is written down, once a person, agent and hour."""
+        async with self._database.transaction() as session:
+            if await people.get(session, person_id) is not None:
+                await note_look(session, "person", _subject(person_id), by=by, at=self._clock.now())
+        return await self.get(person_id)
 
     async def get(self, person_id: UUID) -> PersonView:
         async with self._database.transaction() as session:

@@ -65,6 +65,7 @@ async def test_support_reads_what_the_ui_shows_sealed_and_each_look_is_written_d
     for _ in range(2):
         [read] = await _decoded(codec, agent, _said(sealed))
         assert read["booking_id"] == str(booking_id)
+    assert await _decoded(codec, agent, {}) == []
     async with world.resources.database.transaction() as session:
         looks = (await session.scalars(select(AuditEntry).where(AuditEntry.action == "payloads_read"))).all()
     assert [(look.actor, look.subject) for look in looks] == [(str(agent.person_id), f"workflow:booking-{booking_id}")]

@@ -161,11 +161,14 @@ async def test_above_the_limit_a_second_person_decides_and_never_the_first(world
     fee = {"amount": LIMIT + 1, "currency": "usd"}
     asked = (await first.post(f"bookings/{booking_id}/cancel", fee=fee)).json()
     assert (asked["booking"]["status"], asked["approval"]["state"]) == ("assigned", "pending")
+    [task] = (await second.get("tasks", kind="approval"))["items"]
+    assert (task["booking_id"], asked["approval"]["id"] in task["reason"]) == (str(booking_id), True)
     path = f"approvals/{asked['approval']['id']}"
     own = await first.post(path, decision="approve")
     assert (own.status_code, own.json()["code"]) == (403, "second_person_required")
     done = await second.post(path, decision="approve")
     assert (done.status_code, done.json()["booking"]["status"]) == (200, "cancelled")
+    assert (await second.get("tasks", kind="approval"))["items"] == []
     late = await (await _agent(desk)).post(path, decision="reject")
     assert (late.status_code, late.json()["code"]) == (409, "approval_decided")
     await world.closed(booking_id)
@@ -261,8 +264,11 @@ async def test_a_locked_person_is_out_and_comes_back_unlocked(api: Api, ada: Som
     locked = await agent.post(f"users/{found['id']}/lock", reason="stolen phone")
     assert (locked.json()["locked"], locked.json()["open_sessions"]) == (True, 0)
     assert (await ada.rights(), (await ada.log_in()).status_code) == (401, 403)
-    unlocked = await agent.post(f"users/{found['id']}/unlock")
-    assert [deed["action"] for deed in unlocked.json()["audit"]] == ["unlock", "lock"]
+    await agent.post(f"users/{found['id']}/unlock")
+    for _ in range(2):
+        seen = await agent.get(f"users/{found['id']}")
+    assert [deed["action"] for deed in seen["audit"]] == ["person_read", "unlock", "lock"], "once an hour"
+    assert {deed["actor"] for deed in seen["audit"]} == {str(agent.who.person_id)}
     ada.keep(await ada.log_in())
 
 

@@ -3,25 +3,45 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.support.database import Template
 from tests.support.statements import share_statements
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 pytest_plugins = ["devstack.testing"]
 share_statements()
 
 
-# A process works off whole files: those that take longest begin first, so that none of them is waited for at the end.
-LONGEST = ("test_s28_workers_killed.py", "test_demo.py", "test_s27_weekly_plan.py", "test_commands_in_any_order.py")
+# A process works off whole files: those that take longest begin first and the smallest last, so that none is waited for
+# at the end.
+LONGEST = (
+    "test_s28_workers_killed.py",
+    "test_s27_weekly_plan.py",
+    "test_plans.py",
+    "test_demo.py",
+    "test_fuzz.py",
+    "test_commands_in_any_order.py",
+)
+SMALLEST = "unit"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: item.path.name not in LONGEST)
+    items.sort(key=lambda item: _turn(item.path))
+
+
+def _turn(file: Path) -> int:
+    if file.name in LONGEST:
+        return LONGEST.index(file.name)
+    return len(LONGEST) + (SMALLEST in file.parts)
 
 
 @pytest.fixture(scope="session")
-async def template(stack_environment: dict[str, str]) -> Template:
-    """Migrated once a process; each test clones a database of its own."""
-    return await Template(url=stack_environment["DATABASE_URL"]).make({**os.environ, **stack_environment})
+async def template(stack_environment: dict[str, str], testrun_uid: str) -> Template:
+    """Migrated once a run; each test clones a database of its own."""
+    shared = Template(url=stack_environment["DATABASE_URL"], name=f"template_{testrun_uid[:12]}")
+    return await shared.make({**os.environ, **stack_environment})

@@ -8,21 +8,20 @@ from typing import TYPE_CHECKING
 from tests.bench.benches import BENCHES
 from tests.bench.place import Place, Size
 from tests.bench.run import Run
-from tests.support.database import Template
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.bench.figure import Figure
+    from tests.support.database import Template
 
 SMALLEST = Size(replays=1, posts=3, read_rounds=1, read_s=0.2, walkers=(50, 200), denser=2, questions=10)
 
 
 async def test_a_bench_measures_its_figures_and_one_that_breaks_is_named(
-    stack_environment: dict[str, str], tmp_path: Path
+    stack_environment: dict[str, str], template: Template, tmp_path: Path
 ) -> None:
     environment = {**os.environ, **stack_environment}
-    template = await Template(url=environment["DATABASE_URL"]).make(environment)
     run = Run()
     place = Place(environment=environment, template=template, state_dir=tmp_path, size=SMALLEST, say=run.say)
     await run.measure({"B3": BENCHES["B3"], "B5": BENCHES["B5"], "B0": broken}, place, limit_s=150)

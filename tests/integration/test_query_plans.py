@@ -12,21 +12,22 @@ from tests.bench.crowd import Crowd
 from tests.bench.place import Place, Size
 from tests.bench.plans import INDEXES, PAGE, SHOWN, explained
 from tests.bench.scale import filled
-from tests.support.database import Template
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
     from tests.bench.scale import Filled
+    from tests.support.database import Template
 
 ENOUGH = Crowd(walkers=3_000)
 
 
 @pytest.fixture(scope="module")
-async def crowded(stack_environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Filled]:
+async def crowded(
+    stack_environment: dict[str, str], template: Template, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Filled]:
     environment = {**os.environ, **stack_environment}
-    template = await Template(url=environment["DATABASE_URL"]).make(environment)
     folder: Path = tmp_path_factory.mktemp("plans")
     place = Place(environment=environment, template=template, state_dir=folder, size=Size(), say=lambda _: None)
     async with filled(place, ENOUGH) as database:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any
 
 import pyotp
@@ -13,18 +12,18 @@ from devstack.seed.__main__ import seed
 from devstack.seed.logins import AUTHENTICATOR, PASSWORD, print_logins
 from devstack.seed.people import PEOPLE
 from tests.support.api import Api, open_api
-from tests.support.database import Template
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+
+    from tests.support.database import Template
 
 GIVEN = {"password": "walk-0123456789ab", "authenticator": "WQIGTOQTI3ZTGLC2CF3AUGBWCL4QW3WY"}
 COUNTED = ("person", "person_role", "dog", "home", "walker", "weekly_availability", "two_factor", "market_policy")
 
 
 @pytest.fixture
-async def seeded(stack_environment: dict[str, str]) -> AsyncIterator[Api]:
-    template = await Template(url=stack_environment["DATABASE_URL"]).make({**os.environ, **stack_environment})
+async def seeded(stack_environment: dict[str, str], template: Template) -> AsyncIterator[Api]:
     async with open_api(stack_environment, template) as api:
         await seed(api.settings, **GIVEN)
         yield api

@@ -42,6 +42,7 @@ THROWN_AWAY = {
     "full_page_writes": "off",
     "wal_level": "minimal",
     "max_wal_senders": "0",
+    "dynamic_shared_memory_type": "mmap",  # in the data folder: posix segments outlive a killed run in /dev/shm
 }
 
 

@@ -49,6 +49,9 @@ class OccurrenceState(StrEnum):
     KEPT = "kept"
 
 
+STANDING = frozenset({OccurrenceState.DUE, OccurrenceState.BOOKED, OccurrenceState.KEPT})
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class WeeklyTime:
     """`weekday` 0 is Monday; `at` is the wall time at home."""
@@ -72,6 +75,9 @@ class Terms:
 
     def hold_on(self, day: date) -> bool:
         return self.effective_from <= day and (self.effective_until is None or day <= self.effective_until)
+
+    def hold_until(self, last: date | None) -> bool:
+        return self.effective_until is None or (last is not None and last <= self.effective_until)
 
     def walk_the_same(self, other: Terms) -> bool:
         """Whoever was booked by the one has what the other asks for."""
@@ -121,6 +127,13 @@ class Series:
     def terms_on(self, day: date) -> Terms | None:
         return max((one for one in self.terms if one.hold_on(day)), key=lambda one: one.number, default=None)
 
+    def terms_for(self, first: date, last: date | None) -> Terms | None:
+        """What a change from `first` to `last` changes: the newest that hold as long as it; None is for good. Those of one
+        day alone are not what follows it.
+        """
+        hold = (one for one in self.terms if one.hold_on(first) and one.hold_until(last))
+        return max(hold, key=lambda one: one.number, default=None)
+
     def _of_day(self, day: date) -> Iterator[Slot]:
         terms = self.terms_on(day)
         if terms is None or any(one.holds_on(day) for one in self.breaks):
@@ -157,12 +170,18 @@ class ToMake:
 
 
 def to_make(wanted: Iterable[Slot], made: Mapping[tuple[date, time], Made], terms: Mapping[int, Terms]) -> list[ToMake]:
-    """What is wanted and does not stand. What could not be made is tried again under new terms, or when it may pass."""
+    """What is wanted and does not stand. What could not be made is tried again under new terms, or when it may pass. A day
+    with a walk that nobody wants any more waits until that is called off; where it is kept, nothing is put beside it.
+    """
+    asked = {slot.key: slot for slot in wanted}
+    taken = {one.local_date for one in made.values() if one.key not in asked and one.state in STANDING}
     found = []
-    for slot in wanted:
+    for slot in asked.values():
         before = made.get(slot.key)
-        if before is None:
+        if before is None and slot.local_date not in taken:
             found.append(ToMake(slot, 1))
+        elif before is None:
+            continue
         elif before.state is OccurrenceState.DROPPED or _is_renewed(slot, before):
             found.append(ToMake(slot, before.round + 1))
         elif _is_under_way(before) and slot.terms.walk_the_same(terms[before.terms_number]):

@@ -188,6 +188,12 @@ async def test_s27_what_would_cost_something_is_not_skipped(world: World) -> Non
     with pytest.raises(DogwalkError) as caught:
         await plan.command("take_break", skip(first.local_date))
     assert caught.value.code == "cancellation_costs"
+    day = first.local_date
+    later = [Weekly(weekday=day.weekday(), at=time(18))]
+    await plan.command("change", ChangePlan(effective_from=day, effective_until=day, weekly=later))
+    await world.eventually(lambda: _states(plan, {"kept": 1, "booked": 13}), timeout_s=60)
+    await world.eventually(plan.waits, timeout_s=60)
+    assert [row.at for row in await plan.rows() if row.local_date == day] == [NOON], "no second walk beside it"
     await plan.command("end", EndPlan())
     await world.eventually(lambda: _states(plan, {"kept": 1, "dropped": 13}), timeout_s=60)
     assert (await world.row(booking_id)).status == "assigned"

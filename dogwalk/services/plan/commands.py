@@ -150,7 +150,7 @@ async def _is_new(session: AsyncSession, plan: Plan, request: TakeBreakRequest) 
 
 async def _add_terms(session: AsyncSession, plan: Plan, request: ChangePlanRequest) -> None:
     change, command = request.change, request.command
-    before = await _terms_before(session, plan, command.effective_from)
+    before = await _terms_before(session, plan, command)
     terms = PlanTerms(
         plan_id=plan.id,
         number=change.version,
@@ -165,9 +165,9 @@ async def _add_terms(session: AsyncSession, plan: Plan, request: ChangePlanReque
     await plans.add_terms(session, terms, await _weekly(session, plan, command, before.number))
 
 
-async def _terms_before(session: AsyncSession, plan: Plan, day: date) -> PlanTerms:
-    """Those of the day, or the first ones when the series has not begun by then."""
-    held = (await series_of(session, plan)).terms_on(day)
+async def _terms_before(session: AsyncSession, plan: Plan, command: ChangePlan) -> PlanTerms:
+    """Those that it changes, or the first ones when the series has not begun by then."""
+    held = (await series_of(session, plan)).terms_for(command.effective_from, command.effective_until)
     rows = await plans.terms_of(session, [plan.id])
     return next((row for row in rows if held and row.number == held.number), rows[0])
 

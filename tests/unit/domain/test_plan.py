@@ -108,6 +108,32 @@ def test_what_does_not_stand_is_made(before: Made | None, rounds: list[int]) -> 
     assert [one.round for one in found] == rounds
 
 
+def test_a_change_for_good_is_of_what_holds_for_good() -> None:
+    """A day changed alone does not become what follows it."""
+    one_day = terms(1, effective_from=MONDAY, effective_until=MONDAY, service="walk_60")
+    plan = series(terms=(terms(), one_day))
+    assert plan.terms_for(MONDAY, None) == terms()
+    assert plan.terms_for(MONDAY, MONDAY + DAY) == terms()
+    assert plan.terms_for(MONDAY, MONDAY) == one_day
+    assert plan.terms_for(MONDAY - DAY, None) is None
+
+
+@pytest.mark.parametrize(
+    ("state", "is_made"),
+    [
+        (OccurrenceState.BOOKED, False),  # called off first
+        (OccurrenceState.DUE, False),
+        (OccurrenceState.KEPT, False),
+        (OccurrenceState.DROPPED, True),
+        (OccurrenceState.BROKEN, True),
+    ],
+)
+def test_a_day_whose_walk_stays_gets_no_second_one(state: OccurrenceState, *, is_made: bool) -> None:
+    of, before = terms(2, weekly=(WeeklyTime(0, FOUR),)), made(state)
+    at_four = Slot(local_date=MONDAY, at=FOUR, terms=of)
+    assert bool(to_make([at_four], {before.key: before}, {0: terms(), 2: of})) is is_made
+
+
 def test_what_could_not_be_made_is_tried_again_under_new_terms() -> None:
     before = made(OccurrenceState.BROKEN)
     newer = terms(3)

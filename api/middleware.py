@@ -31,6 +31,7 @@ REQUEST_ID = re.compile(r"^[A-Za-z0-9_-]{8,64}$")
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 QUIET_ROUTES = frozenset({"/healthz", "/readyz"})
 UNMATCHED = "unmatched"
+ANSWERS = frozenset({"http.response.start", "websocket.http.response.start"})  # the second: a handshake refused
 SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -174,7 +175,7 @@ def route_of(scope: Scope) -> str:
 
 
 def _add_headers(message: Message, headers: dict[str, str]) -> None:
-    if message["type"] != "http.response.start":
+    if message["type"] not in ANSWERS:
         return
     present = MutableHeaders(scope=message)
     for name, value in headers.items():

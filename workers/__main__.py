@@ -12,6 +12,7 @@ from contextlib import AsyncExitStack
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 
+import structlog
 import typer
 from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from dogwalk.bootstrap import Resources
     from workers.registry import Area
 
+log = structlog.get_logger(__name__)
 app = typer.Typer(help="Dogwalk's workers.", invoke_without_command=True)
 
 
@@ -66,7 +68,7 @@ async def _run(settings: Settings, names: list[str]) -> None:
         client = await connect(settings, keys=resources.workflow_keys, runtime=_runtime(settings))
         await assert_search_attributes(client)
         chosen = [area for area in areas(resources, client) if area.name in names]
-        _print(settings, chosen)
+        _tell(settings, chosen)
         await _work(resources, client, chosen)
 
 
@@ -79,7 +81,7 @@ async def _work(resources: Resources, client: Client, chosen: list[Area]) -> Non
             await stack.enter_async_context(worker_for(client, resources.settings, area))
         await stack.enter_async_context(Relay(resources=resources, client=client))
         await stop.wait()
-        print("stopping: running activities may finish", flush=True)
+        log.info("stopping", then="running activities may finish")
 
 
 async def _set_current(settings: Settings) -> None:
@@ -105,12 +107,12 @@ def _runtime(settings: Settings) -> Runtime | None:
     return Runtime(telemetry=TelemetryConfig(metrics=metrics), worker_heartbeat_interval=timedelta(seconds=60))
 
 
-def _print(settings: Settings, chosen: list[Area]) -> None:
-    print(f"workers of {settings.worker_deployment}/{settings.build_id} on {settings.temporal_address}")
+def _tell(settings: Settings, chosen: list[Area]) -> None:
+    log.info("workers", build=f"{settings.worker_deployment}/{settings.build_id}", temporal=settings.temporal_address)
     for area in chosen:
-        known = [workflow.__name__ for workflow in area.workflows]
-        known += [str(getattr(activity, "__temporal_activity_definition").name) for activity in area.activities]
-        print(f"  {settings.task_queue_prefix}{area.name}: {', '.join(known)}", flush=True)
+        names = [str(getattr(activity, "__temporal_activity_definition").name) for activity in area.activities]
+        workflows = [workflow.__name__ for workflow in area.workflows]
+        log.info("polling", queue=f"{settings.task_queue_prefix}{area.name}", workflows=workflows, activities=names)
 
 
 if __name__ == "__main__":

@@ -80,6 +80,9 @@ def test_the_logs_are_those_of_the_run(demo: Demo) -> None:
     told = [line for line in demo.logs["workers"].splitlines() if "kind=receipt" in line]
     assert all(name in line for line in told for name in ("process=workers", "activity=notification.deliver", ID))
     assert told
+    started = [line for line in demo.logs["workers"].splitlines() if "polling" in line]
+    assert len(started) == 3
+    assert "payment.authorize" in "".join(started)
 
 
 def test_nothing_runs_afterwards(demo: Demo) -> None:

@@ -7,9 +7,12 @@ from base64 import b64decode, b64encode
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from google.protobuf.message import Message
+from temporalio.api.common.v1 import Payload
 from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer
 
+from dogwalk.adapters.payload_codec import EncryptingCodec
 from dogwalk.adapters.temporal import data_converter
 from workers.sandbox import Sandbox
 from workflows.booking import Booking
@@ -19,7 +22,7 @@ from workflows.plan import Plan
 from workflows.tip import Tip
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
 
     from temporalio.client import WorkflowHandle
@@ -73,6 +76,30 @@ async def replays(kept: KeptHistory, *, times: int) -> AsyncIterator[None]:
             if result.replay_failure is not None:
                 raise result.replay_failure
             yield
+
+
+async def in_clear(kept: KeptHistory) -> str:
+    """Everything its payloads say, opened, and whatever stands beside them."""
+    sealed = [payload for event in kept.history.events for payload in _payloads(event)]
+    assert sealed
+    opened = await EncryptingCodec(keys=kept).of(kept.history.workflow_id).decode(sealed)
+    return "\n".join([*(payload.data.decode() for payload in opened), str(kept.history.to_json_dict())])
+
+
+def _payloads(message: Message) -> Iterator[Payload]:
+    if isinstance(message, Payload):
+        yield message
+        return
+    for field, value in message.ListFields():
+        if field.type == field.TYPE_MESSAGE:
+            for one in _each(value):
+                yield from _payloads(one)
+
+
+def _each(value: Any) -> list[Message]:
+    """One message, those of a list, or the values of a map."""
+    found = value.values() if hasattr(value, "values") else [value] if isinstance(value, Message) else value
+    return [one for one in found if isinstance(one, Message)]
 
 
 def _replayer(kept: KeptHistory, workflows: tuple[type, ...]) -> Replayer:

@@ -46,7 +46,7 @@ async def open_tracking_session(
 async def send_positions(request: Request) -> Response:
     """Takes positions of a walk; a 202 means that they are stored. `accepted` are new, `duplicate` were there before,
     `rejected` do not count, each with its code: `walk_closed`, `time_out_of_window`, `bad_coordinates`,
-    `invalid_position`, `too_many_devices`, `walk_full`, `unstorable`. Sending any of them again changes nothing.
+    `invalid_position`, `too_many_devices`, `walk_full`, `unstorable`. Sending any of them again adds nothing.
 
     They count from 10 min before the walker was on the way. After 503 the same body is sent again. The body may be
     gzipped.

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
+from uuid import UUID, uuid5
 
 from sqlalchemy import text
-
-from dogwalk.db.models.base import uuid7
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
-    from uuid import UUID
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -46,11 +44,16 @@ class NewPosition(NamedTuple):
 class Refused(NamedTuple):
     """`raw` is what was sent, as JSON."""
 
-    walk_id: UUID | None
-    device_id: UUID | None
+    walk_id: UUID
+    device_id: UUID
     code: str
     raw: str
     received_at: datetime
+
+    @property
+    def id(self) -> UUID:
+        """The same for the same thing sent again."""
+        return uuid5(self.walk_id, f"{self.device_id} {self.code} {self.raw}")
 
 
 # The arrays' types stand here because a parameter has none of its own. Sorted by key: whoever else writes the same keys
@@ -72,6 +75,7 @@ QUARANTINE = text(
     SELECT id, walk_id, device_id, code, CAST(raw AS jsonb), received_at
     FROM unnest(CAST(:c0 AS uuid[]), CAST(:c1 AS uuid[]), CAST(:c2 AS uuid[]), CAST(:c3 AS text[]), CAST(:c4 AS text[]),
         CAST(:c5 AS timestamptz[])) AS row (id, walk_id, device_id, code, raw, received_at)
+    ON CONFLICT DO NOTHING
     """
 )
 
@@ -85,8 +89,9 @@ async def add(session: AsyncSession, rows: Iterable[NewPosition]) -> set[Positio
 
 
 async def quarantine(session: AsyncSession, rows: Sequence[Refused]) -> None:
+    """What was put aside before stays as it is."""
     if rows:
-        await session.execute(QUARANTINE, _columns([(uuid7(), *row) for row in rows]))
+        await session.execute(QUARANTINE, _columns(sorted((row.id, *row) for row in rows)))
 
 
 def _columns(rows: Sequence[tuple[Any, ...]]) -> dict[str, list[Any]]:

@@ -53,10 +53,11 @@ async def flush(session: AsyncSession, batches: Sequence[Batch]) -> tuple[list[R
 
 
 async def put_aside(session: AsyncSession, batch: Batch, *, code: str) -> Receipt:
-    """A request the database could not store for what it holds: counted, and kept without its content."""
+    """A request the database could not store for what it holds: its numbers are kept, and no content."""
     seqs = [one.seq for one in batch.points] + [one.seq for one in batch.unreadable]
-    row = Refused(batch.walk_id, batch.device_id, code, "{}", batch.received_at)
-    await positions.quarantine(session, [row] * len(seqs))
+    raws = [msgspec.json.encode({"seq": seq}).decode() for seq in seqs]
+    rows = [Refused(batch.walk_id, batch.device_id, code, raw, batch.received_at) for raw in raws]
+    await positions.quarantine(session, rows)
     return Receipt(rejected=[Rejected(seq, code) for seq in seqs])
 
 

@@ -27,7 +27,7 @@ class Point(msgspec.Struct, frozen=True, gc=False):
 
 
 class Rejected(msgspec.Struct, frozen=True, gc=False):
-    """A position that is not part of the walk, and why. It is kept apart, and sending it again changes nothing."""
+    """A position that is not part of the walk, and why. It is kept apart, and sending it again adds nothing."""
 
     seq: int | None
     code: str

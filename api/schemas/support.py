@@ -15,6 +15,7 @@ from api.schemas.money import Money
 from api.schemas.photo import Photo
 from api.schemas.receipt import LedgerLine
 from api.schemas.support_people import AuditView, SupportPerson
+from dogwalk.domain.matching import WEIGHTS
 
 
 class SupportBooking(Schema):
@@ -50,7 +51,7 @@ class SupportHome(Schema):
 
 
 class AskedWalker(Schema):
-    """`score` holds the whole and its parts, each between 0 and 1."""
+    """`rank` is her place in the wave (0 on the board, where nobody is asked), by the whole of `score`, ties by id."""
 
     walker_id: UUID
     name: str
@@ -61,7 +62,10 @@ class AskedWalker(Schema):
     distance_m: int
     earns: Money
     bonus: Money
-    score: dict[str, float]
+    score: dict[str, float] = Field(
+        description="The whole and its parts, each between 0 and 1; it is "
+        + " + ".join(f"{weight} × {part}" for part, weight in WEIGHTS.items())
+    )
     decline_reason: str | None
     asked_at: datetime
     expires_at: datetime

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -12,16 +12,18 @@ from dogwalk.db.repositories import calendar, candidate, walker_card
 from dogwalk.db.repositories import policy as policies
 from dogwalk.db.repositories import walker as walkers
 from dogwalk.domain.availability import Slot, Wanted, free_starts
-from dogwalk.domain.geo import coarse_point
+from dogwalk.domain.geo import coarse_point, haversine_m
 from dogwalk.domain.local_time import zone
 from dogwalk.domain.matching import rank
 from dogwalk.errors import InvalidInput, NotFound
+from dogwalk.services.quote import AHEAD_MAX
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from dogwalk.db.repositories.walker_card import Seen
     from dogwalk.db.session import Database
+    from dogwalk.domain.matching import Candidate
     from dogwalk.services.market import Markets
 
 COARSE_M = 500.0
@@ -52,7 +54,7 @@ class Card:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """`distance_m` to 500 m."""
+    """`distance_m` to 500 m, and a score that goes by it."""
 
     card: Card
     distance_m: int
@@ -66,12 +68,14 @@ class WalkerSearch:
 
     async def near(self, place: Place, *, limit: int, at: datetime) -> list[Found]:
         """Who could take it, the best first. It is looked from the nearest crossing of a grid of 500 m: many questions
-        from places close together tell no more of a walker's home than one. Raises InvalidInput `area_not_served`.
+        from places close together tell no more of a walker's home than one; and her home counts as its own nearest
+        crossing in what is shown, or the score would give the distance away. Raises InvalidInput `area_not_served`.
         """
         _, policy = await self._markets.served(lat=place.lat, lon=place.lon, at=at, pointer="/query/lat")
         search = _search(place, travel_buffer_s=policy.offers.travel_buffer_s, at=at, limit=limit)
         async with self._database.transaction() as session:
-            seen = dict(await walker_card.fitting(session, search))
+            fit = await walker_card.fitting(session, search)
+        seen = {_roughly(one, found.walker, search): found for one, found in fit}
         return [
             Found(card=_card(seen[one.candidate]), distance_m=_coarse(one.candidate.distance_m), score=one.score)
             for one in rank(seen, at=at)
@@ -85,8 +89,8 @@ class WalkerSearch:
     async def slots(
         self, viewer_id: UUID, walker_id: UUID, *, from_: datetime, to: datetime, duration: timedelta, at: datetime
     ) -> list[datetime]:
-        """When she could start, in order; never while she gets no requests. Raises InvalidInput `ends_before_start`,
-        `span_too_long`; NotFound.
+        """When she could start, in order; as far ahead as may be booked, never while she gets no requests. Raises
+        InvalidInput `ends_before_start`, `span_too_long`; NotFound.
         """
         async with self._database.transaction() as session:
             walker = (await _seen(session, walker_id, viewer_id)).walker
@@ -97,7 +101,7 @@ class WalkerSearch:
             offers = (await policies.in_force(session, market.id, at)).offers
             earliest = max(from_, at + timedelta(seconds=offers.min_lead_s))
             buffer = timedelta(seconds=offers.travel_buffer_s)
-            wanted = Wanted(from_=earliest, to=to, duration=duration, travel_buffer=buffer)
+            wanted = Wanted(from_=earliest, to=min(to, at + AHEAD_MAX), duration=duration, travel_buffer=buffer)
             week = [Slot(row.weekday, row.from_time, row.to_time) for row in await walkers.weekly(session, walker_id)]
             busy = await calendar.busy(session, walker_id, from_=from_, to=to + duration + buffer)
         return free_starts(wanted, week=week, busy=busy, time_zone=zone(walker.time_zone))
@@ -124,6 +128,11 @@ def _search(place: Place, *, travel_buffer_s: int, at: datetime, limit: int) -> 
         at=at,
         limit=limit,
     )
+
+
+def _roughly(one: Candidate, walker: Walker, search: candidate.Search) -> Candidate:
+    lat, lon = coarse_point(walker.home_lat or 0.0, walker.home_lon or 0.0, grid_m=COARSE_M)
+    return replace(one, distance_m=haversine_m(search.lat, search.lon, lat, lon))
 
 
 async def _seen(session: AsyncSession, walker_id: UUID, viewer_id: UUID) -> Seen:

@@ -15,6 +15,7 @@ from dogwalk.db.models.booking import Offer
 from dogwalk.db.models.walker import WalkerCalendar
 from dogwalk.db.repositories import candidate
 from dogwalk.domain.availability import Slot, is_open
+from dogwalk.domain.geo import coarse_point
 from dogwalk.domain.local_time import zone
 from dogwalk.domain.role import Role
 from tests.support.households import LAT, LON, Phone, phone_of_owner, publish_market
@@ -76,6 +77,15 @@ async def test_walkers_are_found_the_best_first_and_nothing_says_where_they_live
     assert found[0]["walker"]["first_name"] == "Grace"
 
 
+async def test_where_she_lives_within_500_m_changes_nothing_that_is_shown(api: Api, ada: Phone) -> None:
+    """From three places: a score of six digits would give three distances."""
+    lat, lon = coarse_point(LAT + 0.01, LON, grid_m=500.0)
+    here, there = [await make_walker(api, home_lat=lat + off, home_lon=lon - off) for off in (0.001, -0.001)]
+    for north in (-0.02, 0.0, 0.02):
+        found = {one["walker"]["id"]: (one["distance_m"], one["score"]) for one in await find(ada, lat=LAT + north)}
+        assert found[str(here)] == found[str(there)]
+
+
 async def test_only_those_are_found_who_could_come(api: Api, ada: Phone) -> None:
     at = noon()
     fits = await make_walker(api)
@@ -108,12 +118,12 @@ async def test_slots_leave_out_what_stands_and_the_ways(api: Api, ada: Phone) ->
     assert minutes == [0, 15, 135, 150, 165]
 
 
-async def test_nobody_starts_sooner_than_may_be_booked_or_at_all_while_she_gets_no_requests(
-    api: Api, ada: Phone
-) -> None:
+async def test_starts_are_those_that_may_be_booked_and_none_while_she_gets_no_requests(api: Api, ada: Phone) -> None:
     now = api.clock.now()
     free, blocked = await make_walker(api), await make_walker(api, blocked_until=now + timedelta(hours=3))
     assert min(await slots(ada, free, now, now + timedelta(hours=6))) >= now + timedelta(hours=1)
+    year = now + timedelta(days=366)
+    assert max(await slots(ada, free, year - timedelta(hours=3), year + timedelta(hours=3))) <= year
     assert await slots(ada, blocked, now, now + timedelta(hours=6)) == []
 
 

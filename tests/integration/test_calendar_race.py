@@ -16,7 +16,8 @@ from sqlalchemy.exc import IntegrityError
 
 from dogwalk.db.models.base import uuid7
 from dogwalk.db.session import constraint_name
-from tests.support.rivals import DONE, NOT_ASKED, SLOT, Rivals, rivals, watched
+from tests.support.calendars import disagreements, overlaps, watched
+from tests.support.rivals import DONE, NOT_ASKED, SLOT, Rivals, rivals
 from tests.support.rows import open_rows
 
 if TYPE_CHECKING:
@@ -64,8 +65,8 @@ async def test_whoever_races_for_a_walkers_time_two_never_have_it(race: Rivals, 
     with watched(race.resources) as refused_by_postgres:
         answers = await asyncio.gather(*(move() for move in moves))
     assert max(at_once) >= 16
-    assert await race.overlaps() == []
-    assert await race.disagreements() == []
+    assert await overlaps(race.resources) == []
+    assert await disagreements(race.resources) == []
     assert set(answers) - {DONE} <= REFUSALS, Counter(answers)
     assert answers.count("walker_conflict"), "nobody met anybody"
     # Who comes second waits for the first one's row, and then for the constraint's answer: nobody was ever sent back.
@@ -89,7 +90,7 @@ async def test_two_walkers_take_over_from_each_other_at_once(race: Rivals) -> No
         )
     assert answers == [DONE, DONE]
     assert refused_by_postgres == []
-    assert await race.disagreements() == []
+    assert await disagreements(race.resources) == []
 
 
 async def test_the_database_refuses_two_at_one_time_whoever_writes_them(race: Rivals) -> None:

@@ -4,14 +4,11 @@ its own. Times are slots of 15 minutes, so that a walk takes three: two for the 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
-
-from sqlalchemy import event, text
 
 from dogwalk.bootstrap import Resources
 from dogwalk.contracts.booking import (
@@ -41,30 +38,9 @@ from dogwalk.services.booking.withdrawal import Withdrawals
 from dogwalk.services.walker import TimesOff
 from tests.support.rows import make_booking, make_person, make_policy
 
-if TYPE_CHECKING:
-    from sqlalchemy.engine import ExceptionContext
-
 SLOT, WALK, TRAVEL = timedelta(minutes=15), timedelta(minutes=30), timedelta(minutes=15)
 DONE, NOT_ASKED = "done", "not_asked"
 Move = Callable[[], Awaitable[str]]
-
-# Judged from the times alone, by none of the columns that the constraint looks at. The way back home is the walker's own.
-_OVERLAPS = text("""
-SELECT a.kind || ' ' || a.starts_at || ' / ' || b.kind || ' ' || b.starts_at
-FROM walker_calendar a JOIN walker_calendar b ON b.walker_id = a.walker_id AND b.id > a.id
-WHERE a.live AND b.live
-  AND a.starts_at < b.ends_at + CASE b.kind WHEN 'time_off' THEN interval '0' ELSE interval '15 minutes' END
-  AND b.starts_at < a.ends_at + CASE a.kind WHEN 'time_off' THEN interval '0' ELSE interval '15 minutes' END
-""")
-# A booking says who has it and when, and so does the calendar.
-_DISAGREEMENTS = text("""
-SELECT b.id FROM booking b
-FULL JOIN walker_calendar c ON c.booking_id = b.id AND c.live AND c.kind = 'assignment'
-WHERE (b.walker_id, b.starts_at, b.ends_at, b.assignment_no)
-      IS DISTINCT FROM (c.walker_id, c.starts_at, c.ends_at, c.assignment_no)
-  AND (b.walker_id IS NOT NULL OR c.live)
-  AND (c.id IS NULL OR c.kind = 'assignment')
-""")
 
 
 @dataclass(kw_only=True)
@@ -204,18 +180,6 @@ class Rivals:
         await self._reschedules.open(OpenRescheduleRequest(change=change, reschedule_id=row.id, expires_at=self.first))
         return row.id
 
-    # --- afterwards -------------------------------------------------------------------------------------------------
-
-    async def overlaps(self) -> list[str]:
-        """In anybody's calendar."""
-        async with self.resources.database.transaction() as session:
-            return list(await session.scalars(_OVERLAPS))
-
-    async def disagreements(self) -> list[UUID]:
-        """Bookings of which the calendar says something else."""
-        async with self.resources.database.transaction() as session:
-            return list(await session.scalars(_DISAGREEMENTS))
-
     @property
     def _assignments(self) -> Assignments:
         return Assignments(database=self.resources.database, walks=self.resources.walk_recorder)
@@ -265,22 +229,6 @@ async def rivals(resources: Resources) -> Rivals:
     first = (resources.clock.now() + timedelta(days=2)).replace(minute=0, second=0, microsecond=0)
     her, other = [await _walker(resources) for _ in range(2)]
     return Rivals(resources=resources, her=her, other=other, first=first)
-
-
-@contextmanager
-def watched(resources: Resources) -> Iterator[list[str]]:
-    """The codes of everything that Postgres refused meanwhile, whoever caught it."""
-    refused: list[str] = []
-
-    def note(context: ExceptionContext) -> None:
-        refused.append(str(getattr(context.original_exception, "sqlstate", None)))
-
-    engine = resources.database.engine.sync_engine
-    event.listen(engine, "handle_error", note)
-    try:
-        yield refused
-    finally:
-        event.remove(engine, "handle_error", note)
 
 
 async def _walker(resources: Resources) -> UUID:

@@ -28,6 +28,7 @@ with workflow.unsafe.imports_passed_through():
         CommandOfWalker,
         DeclineOffer,
         FenceCrossed,
+        OfferWithdrawn,
         ReportIncident,
         RungReached,
         UseCard,
@@ -243,6 +244,12 @@ class Booking(SupportDoors):
         """The ingest says that the dog has left or entered an area of the owner's."""
         async with self._record.lock:
             await self._fences.hear(crossed)
+
+    @workflow.signal
+    async def offer_withdrawn(self, withdrawn: OfferWithdrawn) -> None:
+        """Owner and walker want nothing of each other any more: the last one of a wave brings the next at once."""
+        async with self._record.lock:
+            self._matching.withdraw_offer(withdrawn.walker_id)
 
     async def _advance(self, step: WalkCommand, command: CommandOfWalker) -> Acknowledged:
         return await self._hear_walker(command, lambda: self._walk.advance(step, command))

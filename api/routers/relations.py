@@ -9,14 +9,15 @@ from fastapi import APIRouter, Depends
 
 from api.deps import OwnerOnly, Res, WalkerOnly
 from api.errors import problems
+from api.running import Running
 from api.schemas.relation import Blocked
 from dogwalk.services.relation import Relations
 
 router = APIRouter(tags=["walker"])
 
 
-async def _relations(res: Res) -> Relations:
-    return Relations(database=res.database)
+async def _relations(res: Res, running: Running) -> Relations:
+    return Relations(database=res.database, running=running)
 
 
 Kept = Annotated[Relations, Depends(_relations)]

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from temporalio.client import Client
 
     from dogwalk.contracts.base import Payload
-    from dogwalk.contracts.booking import BookingRequest, FenceCrossed, RungReached
+    from dogwalk.contracts.booking import BookingRequest, FenceCrossed, OfferWithdrawn, RungReached
     from dogwalk.contracts.support import AreaNotice, Delay, SupportCommand
 
 LISTED_MAX = 200
@@ -39,6 +39,7 @@ REPORT_WRITTEN = "report_written"
 RUNG_REACHED = "rung_reached"
 FENCE_CROSSED = "fence_crossed"
 EVIDENCE_READY = "evidence_ready"
+OFFER_WITHDRAWN = "offer_withdrawn"
 
 
 class BookingWorkflows:
@@ -97,6 +98,9 @@ class BookingWorkflows:
 
     async def fence_crossed(self, booking_id: UUID, crossed: FenceCrossed) -> None:
         await self._signal(booking_id, FENCE_CROSSED, crossed)
+
+    async def offer_withdrawn(self, booking_id: UUID, withdrawn: OfferWithdrawn) -> None:
+        await self._signal(booking_id, OFFER_WITHDRAWN, withdrawn)
 
     async def cancel_free(self, booking_id: UUID, command: SupportCommand) -> None:
         await self._signal(booking_id, "cancel_free", command)

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from dogwalk.contracts.base import Payload
-    from dogwalk.contracts.booking import BookingRequest, BookingState, FenceCrossed, RungReached
+    from dogwalk.contracts.booking import BookingRequest, BookingState, FenceCrossed, OfferWithdrawn, RungReached
     from dogwalk.contracts.support import AreaNotice, Delay, SupportCommand
 
 
@@ -40,6 +40,10 @@ class RunningBookings(Protocol):
 
     async def fence_crossed(self, booking_id: UUID, crossed: FenceCrossed) -> None:
         """Tells a booking of an edge; one that is over needs no word."""
+        ...
+
+    async def offer_withdrawn(self, booking_id: UUID, withdrawn: OfferWithdrawn) -> None:
+        """Tells a booking that a walker's answer is not waited for; one that is over needs no word."""
         ...
 
     async def cancel_free(self, booking_id: UUID, command: SupportCommand) -> None:

@@ -48,6 +48,7 @@ class Matching:
         self._declines = 0
         self._open: set[UUID] = set()
         self._asked: dict[UUID, datetime] = {}
+        self._withdrawn: set[UUID] = set()
         self._board_until: datetime | None = None
         self._wished: UUID | None = None
         self._given_back = False
@@ -103,6 +104,12 @@ class Matching:
         self._open.discard(walker_id)
         self._declines += 1
         self._record.apply(change)
+
+    def withdraw_offer(self, walker_id: UUID) -> None:
+        """Nobody waits for her answer, and it is no decline. For a stand-by's nobody waits anyway."""
+        if walker_id in self._open:
+            self._open.discard(walker_id)
+            self._withdrawn.add(walker_id)
 
     async def withdraw(self, command: Withdraw, judged_at: datetime) -> None:
         """The walker gives it back: somebody else is looked for, by the rules that the time left asks for."""
@@ -167,6 +174,8 @@ class Matching:
             raise refusal("on_hold", "Support looks at this booking; try again later")
         if self._is_on_board:  # who may take it Postgres knows
             return
+        if walker_id in self._withdrawn:
+            raise refusal("offer_withdrawn", "This offer was taken back")
         expires_at = self._asked.get(walker_id)
         if expires_at is not None and (walker_id not in self._open or workflow.now() >= expires_at):
             raise refusal("offer_expired", "The time to accept this walk is over")
@@ -228,6 +237,7 @@ class Matching:
             change, expires_at = self._record.change(), self._expiry(wave)
             opened = await calls.open_wave(self._request(wave, change, expires_at))
             self._open = set(opened.walker_ids)
+            self._withdrawn -= self._open
             self._asked |= dict.fromkeys(opened.walker_ids, expires_at)
             self._board_until = expires_at if wave.board else None
             self._record.apply(change, status=Status.MATCHING)

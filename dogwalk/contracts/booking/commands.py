@@ -97,6 +97,12 @@ class FenceCrossed(Payload):
     at: datetime
 
 
+class OfferWithdrawn(Payload):
+    """A signal: the owner and this walker want nothing of each other any more. She may have been asked meanwhile."""
+
+    walker_id: UUID
+
+
 class Acknowledged(Payload):
     """A command's answer: the booking as it stands."""
 

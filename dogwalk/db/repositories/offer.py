@@ -79,18 +79,14 @@ async def reopen(
     return (await session.scalars(statement.returning(Offer))).all()
 
 
-async def withdraw_between(session: AsyncSession, one_id: UUID, other_id: UUID, *, at: datetime) -> None:
-    """What is open between two people, whoever of them is the owner."""
+async def withdraw_between(session: AsyncSession, one_id: UUID, other_id: UUID, *, at: datetime) -> Sequence[Offer]:
+    """What was open between two people, whoever of them is the owner."""
     between = or_(
         (Offer.walker_id == other_id) & Offer.booking_id.in_(select(Booking.id).where(Booking.owner_id == one_id)),
         (Offer.walker_id == one_id) & Offer.booking_id.in_(select(Booking.id).where(Booking.owner_id == other_id)),
     )
-    await session.execute(
-        update(Offer)
-        .where(Offer.status == "open", between)
-        .values(status="withdrawn", answered_at=at)
-        .execution_options(synchronize_session=False)
-    )
+    statement = update(Offer).where(Offer.status == "open", between).values(status="withdrawn", answered_at=at)
+    return (await session.scalars(statement.returning(Offer))).all()
 
 
 async def accept(

@@ -152,6 +152,23 @@ async def test_a_blocked_walker_is_neither_preferred_nor_asked_directly(world: W
     assert await _offer_status(world, booking_id, preferred) is None
 
 
+async def test_a_block_on_the_only_one_asked_brings_the_next_at_once(world: World, desk: Api) -> None:
+    """Long before her offer would have lapsed."""
+    owner, preferred, other = await world.town.owner(), await world.town.walker(), await world.town.walker()
+    booking_id = await _asked(world, owner, preferred, starts_in=timedelta(hours=30), preferred_walker_ids=[preferred])
+    asked_at = world.now()
+    headers = desk.signed_in(owner.id, Role.OWNER).headers
+    assert (await desk.http.put(f"/v1/walkers/{preferred}/block", headers=headers)).status_code == 200
+
+    async def is_next() -> bool:
+        return await _offer_status(world, booking_id, other) == "open"
+
+    await world.eventually(is_next)
+    assert world.now() - asked_at < timedelta(minutes=5)
+    assert (await _refused(world.accept(booking_id, preferred))) == "offer_withdrawn"
+    assert (await world.accept(booking_id, other)).walker_id == other
+
+
 async def test_a_block_takes_back_offers_in_both_directions(world: World) -> None:
     """Two neighbours who own dogs and walk each other's."""
     ann, bob = await world.town.owner(), await world.town.owner()
@@ -238,4 +255,4 @@ def _assignments(world: World) -> Assignments:
 
 
 def _relations(world: World) -> Relations:
-    return Relations(database=world.resources.database)
+    return Relations(database=world.resources.database, running=world.running)

@@ -8,7 +8,7 @@ from api.routers import ROUTERS
 from dogwalk.config import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from fastapi import APIRouter
 
@@ -33,7 +33,7 @@ def areas_served(settings: Settings) -> list[str]:
     return [name for name in AREAS if name in wanted]
 
 
-def routers_served(settings: Settings) -> list[APIRouter]:
+def routers_of(areas: Iterable[str]) -> list[APIRouter]:
     """Those of the areas, and the operations of every process."""
-    tags = EVERYWHERE.union(*(AREAS[name] for name in areas_served(settings)))
+    tags = EVERYWHERE.union(*(AREAS[name] for name in areas))
     return [router for router in ROUTERS if not tags.isdisjoint(map(str, router.tags))]

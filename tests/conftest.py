@@ -6,7 +6,10 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
+import structlog
 
+from dogwalk.telemetry.redaction import redact
+from dogwalk.telemetry.stack_trace import add_stack_trace
 from tests.support.database import Template
 from tests.support.statements import share_statements
 
@@ -38,6 +41,20 @@ def _turn(file: Path) -> int:
     if file.name in LONGEST:
         return LONGEST.index(file.name)
     return len(LONGEST) + (SMALLEST in file.parts)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _plain_logs() -> None:
+    """structlog's own default draws every frame with its variables: seconds for each that is logged."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            add_stack_trace,
+            redact,
+            structlog.processors.JSONRenderer(),
+        ]
+    )
 
 
 @pytest.fixture(scope="session")

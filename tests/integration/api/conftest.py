@@ -5,12 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-import structlog
 
 from devstack.standins.client import InboxClient
 from dogwalk.domain.policy import MarketPolicy, Offers, Walking
-from dogwalk.telemetry.redaction import redact
-from dogwalk.telemetry.stack_trace import add_stack_trace
 from tests.support.accounts import Somebody, somebody
 from tests.support.api import Api, open_api, serve
 from tests.support.database import Template
@@ -20,20 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 WIDE = MarketPolicy(version="wide", offers=Offers(wave_size=20), walking=Walking(on_the_way_before_s=6 * 3600))
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _plain_logs() -> None:
-    """structlog's own default draws every frame with its variables: seconds for each failed request."""
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            add_stack_trace,
-            redact,
-            structlog.processors.JSONRenderer(),
-        ]
-    )
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-from collections import Counter
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -16,17 +15,15 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import select
 from temporalio.client import Client, WorkflowHandle
 from temporalio.service import RPCError
 from temporalio.testing import TimeSkipper
 
-from devstack.history import HistoryCost, cost_of
 from devstack.stripe.client import ControlPlane, PhoneStripe
 from dogwalk.adapters.booking_workflows import BookingWorkflows
 from dogwalk.adapters.clock import SystemClock
 from dogwalk.adapters.temporal import connect
-from dogwalk.bootstrap import Resources, open_resources
+from dogwalk.bootstrap import open_resources
 from dogwalk.config import Settings
 from dogwalk.contracts.booking import (
     AcceptOffer,
@@ -39,9 +36,6 @@ from dogwalk.contracts.booking import (
 )
 from dogwalk.contracts.plan import PlanState
 from dogwalk.db.models.base import uuid7
-from dogwalk.db.models.notification import OutboxMessage
-from dogwalk.db.repositories import booking as bookings
-from dogwalk.db.repositories import ledger, payment, support_task
 from dogwalk.domain.ledger import MUST_BE_ZERO
 from dogwalk.domain.policy import MarketPolicy
 from dogwalk.errors import DogwalkError, Unavailable
@@ -50,6 +44,7 @@ from dogwalk.services.fleet.sweep import FleetSweep
 from dogwalk.services.payment.charge import Charges
 from dogwalk.services.payment.debt import Debts
 from tests.support.footsteps import leave_footsteps, send_footsteps
+from tests.support.outcomes import Outcomes
 from tests.support.people import MARKET, Owner, Town
 from workers.registry import areas
 from workers.tuning import worker_for
@@ -68,10 +63,9 @@ if TYPE_CHECKING:
 
 
 @dataclass(kw_only=True)
-class World:
+class World(Outcomes):
     environment: dict[str, str]
     settings: Settings
-    resources: Resources
     client: Client
     skipper: TimeSkipper
     clock: SystemClock
@@ -79,7 +73,6 @@ class World:
     town: Town
     running: BookingWorkflows
     fleet: FleetSweep
-    handles: dict[UUID, WorkflowHandle[Any, BookingState]] = field(default_factory=dict)
     plans: dict[UUID, WorkflowHandle[Any, PlanState]] = field(default_factory=dict)
 
     # --- time -----------------------------------------------------------------------------------------------------
@@ -177,11 +170,6 @@ class World:
         assert receipt.accepted, receipt
         await self.advance(booking_id, timedelta(minutes=2))
 
-    async def tasks(self, booking_id: UUID) -> dict[str, str]:
-        """What support was asked to look at: kind → status."""
-        async with self.resources.database.transaction() as session:
-            return {task.kind: task.status for task in await support_task.of_booking(session, booking_id)}
-
     async def wait_for(self, booking_id: UUID, span: timedelta, *, away_m: float = 0.0) -> None:
         """Time passes and the phone lies still, at the door or `away_m` from it."""
         await self.advance(booking_id, span)
@@ -215,16 +203,7 @@ class World:
     def debts(self) -> Debts:
         return Debts(database=self.resources.database, charges=Charges(gateway=self.resources.payments))
 
-    async def state(self, booking_id: UUID) -> BookingState:
-        return BookingState.model_validate(await self.handles[booking_id].query("state"))
-
     # --- what became of it ----------------------------------------------------------------------------------------
-
-    async def row(self, booking_id: UUID) -> Booking:
-        async with self.resources.database.transaction() as session:
-            found = await bookings.get(session, booking_id)
-        assert found is not None
-        return found
 
     async def closed(self, booking_id: UUID) -> Booking:
         """Runs the workflow to its end, however far in the future that is, and insists on balanced books."""
@@ -243,52 +222,6 @@ class World:
         with contextlib.suppress(RPCError):  # over already: there is nothing to skip
             await self.skipper.fast_forward(handle)
         await handle.result()
-
-    async def told(self, booking_id: UUID) -> Counter[tuple[str, UUID]]:
-        """Who was told what and how often, however many channels each time took."""
-        message = OutboxMessage
-        statement = select(message.kind, message.person_id, message.batch).where(message.booking_id == booking_id)
-        async with self.resources.database.transaction() as session:
-            rows = (await session.execute(statement.distinct())).all()
-        return Counter((kind, person_id) for kind, person_id, _ in rows)
-
-    async def cost(self, booking_id: UUID) -> HistoryCost:
-        return cost_of((await self.handles[booking_id].fetch_history()).events)
-
-    async def chapters(self, booking_id: UUID) -> list[str]:
-        """The event groups its story names, in order (workflows/chapters.py)."""
-        events = (await self.handles[booking_id].fetch_history()).events
-        return list(dict.fromkeys(mark.label.id for one in events for mark in one.event_group_markers if mark.label.id))
-
-    async def outbox(self, booking_id: UUID) -> list[OutboxMessage]:
-        async with self.resources.database.transaction() as session:
-            statement = select(OutboxMessage).where(OutboxMessage.booking_id == booking_id)
-            return list((await session.scalars(statement)).all())
-
-    async def balances(self, booking_id: UUID) -> dict[str, int]:
-        async with self.resources.database.transaction() as session:
-            return await ledger.balances(session, booking_id)
-
-    async def payments(self, booking_id: UUID) -> list[Any]:
-        async with self.resources.database.transaction() as session:
-            return list(await payment.of_booking(session, booking_id))
-
-    async def eventually(self, check: Any, *, timeout_s: float = 60.0) -> Any:
-        """Waits until `await check()` is true; fails with its last answer."""
-        deadline = asyncio.get_running_loop().time() + timeout_s
-        while True:
-            answer = await check()
-            if answer:
-                return answer
-            assert asyncio.get_running_loop().time() < deadline, f"never true: {check}"
-            await asyncio.sleep(0.05)
-
-    async def status(self, booking_id: UUID, *expected: str, timeout_s: float = 60.0) -> Booking:
-        async def reached() -> Booking | None:
-            row = await self.row(booking_id)
-            return row if row.status in expected else None
-
-        return await self.eventually(reached, timeout_s=timeout_s)
 
 
 def environment_for(environment: dict[str, str], database_url: str) -> dict[str, str]:

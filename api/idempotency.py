@@ -43,14 +43,18 @@ class Onceness:
         self._which = ReservationKey(principal=str(who.person_id), route=_route(request), key=self.key)
         self._body_hash = _body_hash(body)
         self._status: int = request.scope["route"].status_code or 200
+        self._reserved: Reservation | None = None
         self._clock = res.clock
         self._idempotency = Idempotency(database=res.database, vault=res.vault)
 
     @property
     def fingerprint(self) -> str:
-        """Short, for a history holds it four times a command."""
-        which = self._which
-        digest = hashlib.sha256(f"{which.principal}|{which.route}|{which.key}".encode()).digest()
+        """For the work alone, the same at every try of it; when the key comes again after 7 days, another command's. Short,
+        for a history holds it four times a command.
+        """
+        assert self._reserved is not None  # noqa: S101 the work has begun
+        which, reserved = self._which, self._reserved.resource_id
+        digest = hashlib.sha256(f"{which.principal}|{which.route}|{which.key}|{reserved}".encode()).digest()
         return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
     async def run(self, work: Callable[[], Awaitable[T]], *, status: int | None = None) -> T:
@@ -77,6 +81,7 @@ class Onceness:
         return reserved.resource_id
 
     async def _worked(self, work: Callable[[UUID], Awaitable[T]], reserved: Reservation) -> object:
+        self._reserved = reserved
         try:
             return jsonable_encoder(await work(reserved.resource_id))
         except Exception:

@@ -82,6 +82,8 @@ async def command_thing(thing_id: UUID, who: SignedIn, once: Once) -> None:
 
     async def work() -> None:
         works.commands.append(once.fingerprint)
+        if works.fails:
+            raise works.fails.pop()
 
     await once.run(work)
     return await once.run(work)
@@ -215,6 +217,20 @@ async def test_a_key_may_be_used_anew_after_seven_days(api: Api) -> None:
     second = await make(api, who, key, {"name": "collar"})
     assert second.status_code == 202
     assert second.json()["id"] != first.json()["id"]
+
+
+async def test_a_command_under_a_key_of_long_ago_is_another_command(api: Api) -> None:
+    """A plan's workflow lives longer than a key: Temporal would answer with what the first command was answered."""
+    who, path = await api.caller(), f"/trial/things/{uuid4()}/command"
+    headers = {**who.headers, "Idempotency-Key": "skip-monday"}
+    await api.http.post(path, headers=headers)
+    api.clock.offset += KEPT + timedelta(seconds=1)
+    works.fails = [Unavailable()]
+    for status in (503, 204):
+        assert (await api.http.post(path, headers=headers)).status_code == status
+    first, *again = works.commands
+    assert again == [again[0], again[0]]
+    assert first != again[0]
 
 
 async def test_old_keys_are_forgotten(api: Api) -> None:

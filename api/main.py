@@ -18,6 +18,7 @@ from api.errors import install_error_handlers, problems
 from api.metrics import serve_metrics
 from api.middleware import AccessLog, AnswerHeaders, CaughtErrors, NamedRequests
 from api.openapi import ALWAYS, install_document, operation_id
+from api.route_index import RouteIndex
 from dogwalk.adapters.temporal import connect
 from dogwalk.bootstrap import open_resources
 from dogwalk.db.repositories import schema_version
@@ -70,7 +71,7 @@ def _operations(*areas: str) -> list[BaseRoute]:
     together = APIRouter(generate_unique_id_function=operation_id)
     for router in routers_of(areas):
         together.include_router(router, responses=problems(*ALWAYS))
-    return together.routes
+    return [RouteIndex(together.routes), *together.routes]
 
 
 def _lifespan(

@@ -17,7 +17,8 @@ from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from api.named_ids import name_ids
-from api.rate_limit import count_call
+from api.rate_limit import count, count_call, limit_of
+from dogwalk.adapters.rate_limits import Barred
 from dogwalk.bootstrap import Resources
 from dogwalk.domain.role import Role
 from dogwalk.errors import Forbidden, Unauthenticated
@@ -57,19 +58,42 @@ Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
 
 
 async def principal(request: Request, res: Res, credentials: Credentials) -> Principal:
-    """Unauthenticated `unauthenticated`, `token_expired`, `token_invalid` or `session_revoked`."""
+    """Unauthenticated `unauthenticated`, `token_expired`, `token_invalid` or `session_revoked`; TooManyRequests past the
+    limit of the route's class.
+    """
     name_ids(request.path_params)
     if credentials is None:
         raise Unauthenticated("Send an access token: Authorization: Bearer …")
-    who = await known(res, res.access_tokens.verify(credentials.credentials))
+    who = await _counted(request, res, res.access_tokens.verify(credentials.credentials))
     request.state.principal = who
     return who
+
+
+async def _counted(request: Request, res: Resources, claims: AccessClaims) -> Principal:
+    """`known`, and the call is counted, in one round trip to Redis. An ended session's call counts for nobody."""
+    limit, who = limit_of(request), _named(claims)
+    if limit is None:
+        return await known(res, claims)
+    barred_by = res.revoked_sessions.key_of(claims.session_id)
+    try:
+        is_counted = await count(request.scope, res, limit=limit, who=str(who.person_id), unless=barred_by)
+    except Barred as error:
+        raise _ended() from error
+    return who if is_counted else await known(res, claims)
 
 
 async def known(res: Resources, claims: AccessClaims) -> Principal:
     """Whose claims these are, unless their session has been ended: Unauthenticated `session_revoked`."""
     if await res.revoked_sessions.holds(claims.session_id):
-        raise Unauthenticated("This session has been ended", code="session_revoked")
+        raise _ended()
+    return _named(claims)
+
+
+def _ended() -> Unauthenticated:
+    return Unauthenticated("This session has been ended", code="session_revoked")
+
+
+def _named(claims: AccessClaims) -> Principal:
     structlog.contextvars.bind_contextvars(person_id=str(claims.person_id))
     return Principal(
         person_id=claims.person_id,
@@ -84,8 +108,7 @@ async def known(res: Resources, claims: AccessClaims) -> Principal:
 def _only(*roles: Role) -> Callable[..., Awaitable[Principal]]:
     """A policy: one of these roles; with none named, anybody signed in."""
 
-    async def policy(request: Request, res: Res, who: Annotated[Principal, Depends(principal)]) -> Principal:
-        await count_call(request, res, who=str(who.person_id))
+    async def policy(who: Annotated[Principal, Depends(principal)]) -> Principal:
         if roles and not who.roles.intersection(roles):
             raise Forbidden("Your account has not the role for this", code="wrong_role", roles=sorted(roles))
         return who

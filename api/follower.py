@@ -31,9 +31,7 @@ async def follower(request: Request, res: Res, credentials: Credentials, ticket:
         name_ids(request.path_params)
         await count_call(request, res, who=None)
         return await known(res, await res.live_tickets.redeem(ticket))
-    who = await principal(request, res, credentials)
-    await count_call(request, res, who=str(who.person_id))
-    return who
+    return await principal(request, res, credentials)
 
 
 Follower = Annotated[Principal, Depends(follower)]

@@ -33,7 +33,7 @@ async def walks_phone(request: Request, booking_id: UUID) -> Grant:
     if token.startswith(TOKEN_PREFIX):
         return await _by_tracking_token(request, res, token, booking_id)
     who = await principal(request, res, HTTPAuthorizationCredentials(scheme=scheme, credentials=token))
-    await walker_only(request, res, who)
+    await walker_only(who)
     return await res.tracking_sessions.of_walker(booking_id, who.person_id)
 
 

@@ -1,6 +1,6 @@
 """How often somebody may call, by class of route: by person when signed in, else by address.
 
-Every policy in api/deps.py counts its call here. The answer's headers are those of the IETF draft.
+`principal` and the policy `anyone` in api/deps.py count each call here. The answer's headers are those of the IETF draft.
 """
 
 from __future__ import annotations
@@ -33,16 +33,19 @@ async def count_call(request: Request, res: Resources, *, who: str | None) -> No
         await count(request.scope, res, limit=limit, who=who or _address(request))
 
 
-async def count(scope: Scope, res: Resources, *, limit: RateLimit, who: str) -> None:
-    """TooManyRequests past the limit; the answer's headers are told by the scope."""
+async def count(scope: Scope, res: Resources, *, limit: RateLimit, who: str, unless: str | None = None) -> bool:
+    """TooManyRequests past the limit; the answer's headers are told by the scope. Barred by the key `unless`. False when
+    nobody counts.
+    """
     if not res.settings.rate_limits:
-        return
-    verdict = await res.rate_limiter.count(limit, who)
+        return False
+    verdict = await res.rate_limiter.count(limit, who, unless=unless)
     if verdict is None:
-        return
+        return False
     scope[VERDICT] = verdict
     if verdict.is_over:
         raise TooManyRequests("Too many calls; wait", retry_after_s=verdict.resets_in_s)
+    return True
 
 
 def limit_of(request: Request) -> RateLimit | None:

@@ -12,7 +12,8 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from fastapi.routing import iter_route_contexts
-from starlette.routing import BaseRoute, Match, get_route_path
+from starlette._utils import get_route_path
+from starlette.routing import BaseRoute, Match
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -44,10 +45,10 @@ class RouteIndex(BaseRoute):
 
     def _add(self, number: int, router: BaseRoute) -> None:
         for context in iter_route_contexts([router]):
-            shape = _shape(context.path)
-            if ":" in context.path:  # a parameter with a converter may be of several segments
+            if context.path is None or ":" in context.path:  # a parameter with a converter may be of several segments
                 self._any_depth.add(number)
                 continue
+            shape = _shape(context.path)
             self._by_shape[shape].add(number)
             self._parameters[len(shape)].add(tuple(at for at, segment in enumerate(shape) if segment is None))
 

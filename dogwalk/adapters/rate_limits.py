@@ -15,8 +15,11 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-# One step, so that a key never stays without an end.
+# One step, so that a key never stays without an end. KEYS[2], where given, is asked for first.
 COUNT = """
+if KEYS[2] and redis.call('EXISTS', KEYS[2]) == 1 then
+  return {-1, 0}
+end
 local count = redis.call('INCR', KEYS[1])
 local left = redis.call('PTTL', KEYS[1])
 if left < 0 then
@@ -42,6 +45,10 @@ class RateVerdict:
     is_over: bool
 
 
+class Barred(Exception):
+    """The key was there that bars the caller; the call is not counted."""
+
+
 class RateLimiter:
     """Redis away: nobody is limited."""
 
@@ -50,16 +57,19 @@ class RateLimiter:
         self._prefix = f"{prefix}rate:"
         self._breather = Breather()
 
-    async def count(self, limit: RateLimit, who: str) -> RateVerdict | None:
-        """One more by `who`. None when nobody counts."""
+    async def count(self, limit: RateLimit, who: str, *, unless: str | None = None) -> RateVerdict | None:
+        """One more by `who`. None when nobody counts. Barred while the key `unless` is there: the same round trip."""
         if self._breather.is_on:
             return None
         try:
-            count, left_ms = await self._count(keys=[f"{self._prefix}{limit.name}:{who}"], args=[limit.window_s * 1000])
+            keys = [f"{self._prefix}{limit.name}:{who}", *([unless] if unless else [])]
+            count, left_ms = await self._count(keys=keys, args=[limit.window_s * 1000])
         except (RedisError, OSError) as error:
             self._breather.start()
             log.warning("rates_uncounted", error=type(error).__name__)
             return None
+        if count < 0:
+            raise Barred
         return RateVerdict(
             limit=limit,
             remaining=max(0, limit.quota - count),

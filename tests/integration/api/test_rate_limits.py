@@ -79,3 +79,13 @@ async def test_redis_away_limits_nobody(stack_environment: dict[str, str], templ
         answer = await api.http.get("/trial/mine", headers=(await api.caller()).headers)
     assert answer.status_code == 200
     assert "ratelimit" not in answer.headers
+
+
+async def test_an_ended_session_is_out_and_spends_nobodys_calls(api: Api) -> None:
+    ended = await api.caller()
+    going = api.signed_in(ended.person_id, Role.OWNER)
+    await api.resources.revoked_sessions.add([ended.session_id])
+    refused = [await api.http.get("/trial/mine", headers=ended.headers) for _ in range(3)]
+    assert {(one.status_code, one.json()["code"]) for one in refused} == {(401, "session_revoked")}
+    answer = await api.http.get("/trial/mine", headers=going.headers)
+    assert answer.headers["ratelimit"].startswith(f'"read";r={READ.quota - 1};t=')

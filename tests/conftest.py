@@ -25,6 +25,7 @@ share_statements()
 LONGEST = (
     "test_s28_workers_killed.py",
     "test_s27_weekly_plan.py",
+    "test_s27_makers_killed.py",
     "test_plans.py",
     "test_demo.py",
     "test_fuzz.py",

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from dogwalk.config import DEVELOPMENT_SECRET, NEEDED_ELSEWHERE, ConfigurationError, Settings
+from dogwalk.config import DEVELOPMENT_SECRET, NEEDED_ELSEWHERE, STAND_INS, ConfigurationError, Settings
 
 FIT = {
     "environment": "production",
@@ -82,7 +82,7 @@ def test_a_blank_secret_is_a_missing_one(name: str, blank: str) -> None:
         _settings(**{name: blank})
 
 
-@pytest.mark.parametrize("name", ["stripe_api_base", "fcm_base_url", "aws_endpoint_url_sns"])
+@pytest.mark.parametrize("name", STAND_INS)
 def test_a_stand_ins_address_is_named(name: str) -> None:
     with pytest.raises(ConfigurationError, match=f"{name.upper()} points at a stand-in"):
         _settings(**{name: "https://stand-in.internal"})

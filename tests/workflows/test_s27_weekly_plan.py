@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections import Counter
 from datetime import date, datetime, time, timedelta
@@ -19,7 +18,6 @@ from dogwalk.domain.plan import BreakKind
 from dogwalk.domain.policy import MarketPolicy, Pricing
 from dogwalk.errors import DogwalkError
 from tests.support.histories import history_of, replay
-from tests.support.mortal_workers import Death, Workers
 from tests.support.plans import NOON, days_from_today, make_plan, next_clock_changes
 from tests.support.world import open_world
 from workflows import policies
@@ -38,7 +36,6 @@ RECORD = "RECORD_HISTORIES"
 DAY = timedelta(days=1)
 SUNDAY, THURSDAY = 6, 3
 EVERY_DAY = range(7)
-MAKING = ("plan.look_ahead", "occurrence.book")
 
 
 def days_between(first: date, last: date, *weekdays: int) -> Iterator[date]:
@@ -256,35 +253,6 @@ async def test_s27_stripe_away_puts_a_day_off_and_breaks_nothing(
         await plan.advance(timedelta(minutes=61))
         await plan.is_standing(day + 7 * DAY)
         assert (await plan.told(), [row.round for row in await plan.rows()]) == (Counter(), [1])
-
-
-@pytest.mark.timeout(300)
-async def test_s27_workers_killed_while_making_days_make_no_double(
-    stack_environment: dict[str, str], template: Template
-) -> None:
-    """Each of them survived side by side: they wait for time-outs, mostly."""
-    deaths = [Death(activity, moment) for activity in MAKING for moment in ("before", "after")]
-    told = await asyncio.gather(
-        *(_survive(stack_environment, template, death) for death in deaths), return_exceptions=True
-    )
-    assert [f"{death}: {error}" for death, error in zip(deaths, told, strict=True) if error] == []
-
-
-async def _survive(environment: dict[str, str], template: Template, death: Death) -> None:
-    async with open_world(environment, template, workers=False) as world:
-        workers = Workers(world.environment)
-        workers.start(death)
-        try:
-            await world.town.walker()
-            owner = await world.town.owner()
-            plan = await make_plan(world, owner, weekdays=EVERY_DAY, starts_on=days_from_today(world, 10))
-            await workers.killed()
-            workers.start()
-            await plan.is_standing(*(plan.today + n * DAY for n in range(10, 14)), timeout_s=120)
-            bookings = await plan.bookings()
-            assert [one.id for one in bookings] == [row.booking_id for row in (await plan.standing()).values()]
-        finally:
-            await workers.stop()
 
 
 async def test_s27_a_raw_cancel_from_the_ui_ends_the_plan_in_good_order(world: World) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
@@ -15,39 +14,16 @@ from dogwalk.db.repositories import support_task
 from dogwalk.domain.reporting import Happening, ReportEvent
 from dogwalk.domain.role import Role
 from dogwalk.services.walk_report import WalkReports
-from tests.support.api import Api, Caller
+from tests.support.api import Api
+from tests.support.desk import agent_of
 from tests.support.households import publish_market
 from tests.support.photos import send_photo
 from tests.support.rows import MARKET, make_booking
 
 if TYPE_CHECKING:
-    import httpx
-
-    from tests.support.accounts import Somebody
     from tests.support.world import World
 
 TOTAL, LIMIT = 2775, 10_000
-
-
-@dataclass(kw_only=True)
-class Desk:
-    """One person of support, her second factor fresh."""
-
-    api: Api
-    who: Caller
-
-    async def post(self, path: str, **body: Any) -> httpx.Response:
-        headers = {**self.who.headers, "Idempotency-Key": str(uuid4())}
-        return await self.api.http.post(f"/v1/support/{path}", json={"reason": "because", **body}, headers=headers)
-
-    async def get(self, path: str, **query: Any) -> Any:
-        answer = await self.api.http.get(f"/v1/support/{path}", params=query, headers=self.who.headers)
-        assert answer.status_code == 200, answer.text
-        return answer.json()
-
-
-async def _agent(api: Api, *roles: Role, acr: str = "mfa", ago: timedelta = timedelta()) -> Desk:
-    return Desk(api=api, who=await api.agent(*roles, acr=acr, ago=ago))
 
 
 async def _assigned(world: World, **quote: Any) -> tuple[UUID, UUID]:
@@ -74,7 +50,7 @@ async def test_the_full_view_shows_photos_and_report_and_who_looked_is_written_d
     reports = WalkReports(database=api.resources.database, store=api.resources.objects)
     peed = ReportEvent(id=uuid4(), kind=Happening.PEE, at=now, lat=40.781234, lon=-73.966512)
     await reports.write(booking_id, walker.person_id, notes="A good dog", events=[peed], at=now)
-    agent = await _agent(api)
+    agent = await agent_of(api)
     assert (await agent.get(f"bookings/{booking_id}"))["photos"] == []
     photo_id = await send_photo(api.resources, booking_id, walker.person_id)
     for _ in range(2):
@@ -99,7 +75,7 @@ async def test_the_full_view_says_who_was_asked_by_which_score_and_where_the_wor
     world: World, desk: Api
 ) -> None:
     booking_id, walker = await _assigned(world)
-    seen = await (await _agent(desk)).get(f"bookings/{booking_id}")
+    seen = await (await agent_of(desk)).get(f"bookings/{booking_id}")
     assert seen["workflow_url"] is None or seen["workflow_url"].endswith(f"/workflows/booking-{booking_id}")
     assert (seen["status"], seen["walker"]["id"], seen["owner"]["email"][-12:]) == (
         "assigned",
@@ -115,7 +91,7 @@ async def test_the_full_view_says_who_was_asked_by_which_score_and_where_the_wor
 
 async def test_hold_and_release_stand_in_the_log_with_who_and_why(world: World, desk: Api) -> None:
     booking_id, _ = await _assigned(world)
-    agent = await _agent(desk, acr="pwd")
+    agent = await agent_of(desk, acr="pwd")
     held = await agent.post(f"bookings/{booking_id}/hold", reason="odd address")
     assert (held.status_code, held.json()["booking"]["on_hold"]) == (200, True)
     assert [row["id"] for row in (await agent.get("bookings", on_hold=True))["items"]] == [str(booking_id)]
@@ -129,7 +105,7 @@ async def test_hold_and_release_stand_in_the_log_with_who_and_why(world: World, 
 
 async def test_a_deed_without_a_reason_is_not_done(world: World, desk: Api) -> None:
     booking_id, _ = await _assigned(world)
-    agent = await _agent(desk)
+    agent = await agent_of(desk)
     for reason in ("", "   "):
         assert (await agent.post(f"bookings/{booking_id}/cancel", reason=reason)).status_code == 422
     assert (await world.row(booking_id)).status == "assigned"
@@ -138,7 +114,7 @@ async def test_a_deed_without_a_reason_is_not_done(world: World, desk: Api) -> N
 @pytest.mark.parametrize(("acr", "ago"), [("pwd", timedelta()), ("mfa", timedelta(minutes=11))])
 async def test_what_moves_money_needs_a_fresh_second_factor(world: World, desk: Api, acr: str, ago: timedelta) -> None:
     booking_id, _ = await _assigned(world)
-    agent = await _agent(desk, acr=acr, ago=ago)
+    agent = await agent_of(desk, acr=acr, ago=ago)
     for path in ("cancel", "reassign", "retry-payment"):
         answer = await agent.post(f"bookings/{booking_id}/{path}")
         assert (answer.status_code, answer.json()["code"]) == (403, "step_up_required"), path
@@ -147,17 +123,17 @@ async def test_what_moves_money_needs_a_fresh_second_factor(world: World, desk: 
 
 async def test_support_cancels_and_the_owner_pays_nothing(world: World, desk: Api) -> None:
     booking_id, _ = await _assigned(world)
-    answer = await (await _agent(desk)).post(f"bookings/{booking_id}/cancel")
+    answer = await (await agent_of(desk)).post(f"bookings/{booking_id}/cancel")
     assert (answer.status_code, answer.json()["booking"]["status"]) == (200, "cancelled")
     row = await world.closed(booking_id)
     assert (row.outcome, row.payment_status) == ("cancelled_by_support", "released")
-    again = await (await _agent(desk)).post(f"bookings/{booking_id}/cancel")
+    again = await (await agent_of(desk)).post(f"bookings/{booking_id}/cancel")
     assert (again.status_code, again.json()["code"]) == (409, "wrong_state")
 
 
 async def test_above_the_limit_a_second_person_decides_and_never_the_first(world: World, desk: Api) -> None:
     booking_id, _ = await _assigned(world, total=20_000, walker_earns=16_000, platform_fee=4_000)
-    first, second = await _agent(desk), await _agent(desk)
+    first, second = await agent_of(desk), await agent_of(desk)
     fee = {"amount": LIMIT + 1, "currency": "usd"}
     asked = (await first.post(f"bookings/{booking_id}/cancel", fee=fee)).json()
     assert (asked["booking"]["status"], asked["approval"]["state"]) == ("assigned", "pending")
@@ -169,7 +145,7 @@ async def test_above_the_limit_a_second_person_decides_and_never_the_first(world
     done = await second.post(path, decision="approve")
     assert (done.status_code, done.json()["booking"]["status"]) == (200, "cancelled")
     assert (await second.get("tasks", kind="approval"))["items"] == []
-    late = await (await _agent(desk)).post(path, decision="reject")
+    late = await (await agent_of(desk)).post(path, decision="reject")
     assert (late.status_code, late.json()["code"]) == (409, "approval_decided")
     await world.closed(booking_id)
     assert [payment.amount_captured for payment in await world.payments(booking_id)] == [LIMIT + 1]
@@ -178,14 +154,14 @@ async def test_above_the_limit_a_second_person_decides_and_never_the_first(world
 async def test_what_is_rejected_is_not_done(world: World, desk: Api) -> None:
     booking_id, _ = await _assigned(world, total=20_000, walker_earns=16_000, platform_fee=4_000)
     fee = {"amount": 20_000, "currency": "usd"}
-    asked = (await (await _agent(desk)).post(f"bookings/{booking_id}/cancel", fee=fee)).json()["approval"]
-    answer = await (await _agent(desk)).post(f"approvals/{asked['id']}", decision="reject")
+    asked = (await (await agent_of(desk)).post(f"bookings/{booking_id}/cancel", fee=fee)).json()["approval"]
+    answer = await (await agent_of(desk)).post(f"approvals/{asked['id']}", decision="reject")
     assert (answer.json()["approval"]["state"], answer.json()["booking"]["status"]) == ("rejected", "assigned")
 
 
 async def test_the_board_shows_who_is_late_and_who_has_no_walker(world: World, desk: Api) -> None:
     late, _ = await _assigned(world)
-    agent = await _agent(desk)
+    agent = await agent_of(desk)
     assert all(not rows for rows in (await agent.get("board")).values())
     await world.advance(late, timedelta(hours=5, minutes=2))
     board = await agent.get("board")
@@ -235,14 +211,14 @@ async def test_the_board_finds_each_kind_of_trouble_and_nothing_else(api: Api) -
     await booking(status="assigned", starts_at=now + hour / 60)
     await booking(status="matching", starts_at=now + 3 * hour)
     await booking(**ended, payment_status="captured", ended_at=now - hour)
-    board = await (await _agent(api)).get("board")
+    board = await (await agent_of(api)).get("board")
     assert {name: {row["id"] for row in rows} for name, rows in board.items()} == {
         name: set(ids) for name, ids in expected.items()
     }
 
 
 async def test_a_task_is_taken_and_resolved_once(api: Api) -> None:
-    agent = await _agent(api)
+    agent = await agent_of(api)
     async with api.resources.database.transaction() as session:
         await support_task.open(session, key="t:1", kind="verdict", reason="few positions", at=api.clock.now())
     [task] = (await agent.get("tasks"))["items"]
@@ -257,56 +233,19 @@ async def test_a_task_is_taken_and_resolved_once(api: Api) -> None:
     assert (await agent.get("tasks"))["items"] == []
 
 
-async def test_a_locked_person_is_out_and_comes_back_unlocked(api: Api, ada: Somebody) -> None:
-    await ada.join()
-    agent = await _agent(api)
-    [found] = (await agent.get("users", q=ada.email))["items"]
-    locked = await agent.post(f"users/{found['id']}/lock", reason="stolen phone")
-    assert (locked.json()["locked"], locked.json()["open_sessions"]) == (True, 0)
-    assert (await ada.rights(), (await ada.log_in()).status_code) == (401, 403)
-    await agent.post(f"users/{found['id']}/unlock")
-    for _ in range(2):
-        seen = await agent.get(f"users/{found['id']}")
-    assert [deed["action"] for deed in seen["audit"]] == ["person_read", "unlock", "lock"], "once an hour"
-    assert {deed["actor"] for deed in seen["audit"]} == {str(agent.who.person_id)}
-    ada.keep(await ada.log_in())
-
-
-async def test_a_lost_second_factor_is_taken_off_and_told(api: Api, ada: Somebody) -> None:
-    await ada.join(role="walker")
-    await ada.turn_second_factor_on()
-    agent = await _agent(api)
-    [found] = (await agent.get("users", q=ada.email))["items"]
-    answer = await agent.post(f"users/{found['id']}/reset-2fa")
-    assert (answer.status_code, answer.json()["two_factor_on"]) == (200, False)
-    async with api.resources.database.transaction() as session:
-        assert not (await session.get_one(Walker, UUID(found["id"]))).two_factor_on
-    await ada.inbox.expect(to=ada.email, text="second factor", channel="mail")
-    again = await agent.post(f"users/{found['id']}/reset-2fa")
-    assert (again.status_code, again.json()["code"]) == (409, "two_factor_off")
-
-
-async def test_a_colleagues_account_is_an_admins_to_touch(api: Api) -> None:
-    agent, colleague = await _agent(api), await _agent(api)
-    answer = await agent.post(f"users/{colleague.who.person_id}/lock")
-    assert (answer.status_code, answer.json()["code"]) == (403, "staff_account")
-    admin = await _agent(api, Role.ADMIN)
-    assert (await admin.post(f"users/{colleague.who.person_id}/end-sessions")).status_code == 200
-
-
 async def test_a_storm_is_tried_dry_and_then_done_with_a_fresh_second_factor(world: World, desk: Api) -> None:
     booking_id, _ = await _assigned(world)
     area = {"type": "Polygon", "coordinates": [[[-74, 40.7], [-73.9, 40.7], [-73.9, 40.9], [-74, 40.9], [-74, 40.7]]]}
     span = {"from": world.now().isoformat(), "to": (world.now() + timedelta(hours=9)).isoformat()}
     said = {"area": area, **span, "action": "cancel_free", "cause": "storm", "dry_run": True}
-    agent = await _agent(desk, acr="pwd")
+    agent = await agent_of(desk, acr="pwd")
     planned = (await agent.post("areas/actions", **said)).json()
     assert planned["results"] == [
         {"booking_id": str(booking_id), "status": "assigned", "effect": "cancel", "state": "planned"}
     ]
     refused = await agent.post("areas/actions", dry_run_id=planned["dry_run_id"])
     assert refused.json()["code"] == "step_up_required"
-    done = await (await _agent(desk)).post("areas/actions", dry_run_id=planned["dry_run_id"])
+    done = await (await agent_of(desk)).post("areas/actions", dry_run_id=planned["dry_run_id"])
     assert (done.status_code, done.json()["state"]) == (200, "done")
 
     async def cancelled() -> bool:
@@ -331,7 +270,7 @@ async def test_an_area_that_is_none_and_a_storm_without_a_dry_run_are_refused(
 ) -> None:
     area = {"type": "Polygon", "coordinates": [[[0, 0], [1, 0], [1, 1], [0, 0]]]}
     said = {"area": area, "from": "2026-11-27T00:00:00Z", "to": "2026-11-28T00:00:00Z", "action": "cancel_free"}
-    answer = await (await _agent(api)).post("areas/actions", **{**said, **changed})
+    answer = await (await agent_of(api)).post("areas/actions", **{**said, **changed})
     assert (answer.status_code, answer.json()["code"]) == (422, code)
 
 
@@ -339,7 +278,7 @@ async def test_support_refunds_a_closed_booking_and_the_same_key_refunds_once(wo
     booking_id, walker = await _assigned(world)
     await world.walk(booking_id, walker)
     await world.closed(booking_id)
-    agent, key = await _agent(desk), str(uuid4())
+    agent, key = await agent_of(desk), str(uuid4())
     body = {"reason": "dog was wet", "amount": {"amount": 500, "currency": "usd"}, "funded_by": "platform"}
     path, headers = f"/v1/support/bookings/{booking_id}/refund", {**agent.who.headers, "Idempotency-Key": key}
     answers = [await desk.http.post(path, json=body, headers=headers) for _ in range(2)]

@@ -53,13 +53,16 @@ class NotificationService:
     async def deliver(self, batch: str, *, at: datetime) -> None:
         """Everything of this batch, once each. Raises Unavailable while something of it is still to be sent."""
         tried: list[UUID] = []
-        while claimed := await self._claim_batch(batch, at, tried):
-            tried += [message.id for message in claimed]
-            await self._send_all(claimed, at)
-        async with self._database.transaction() as session:
-            waiting = await outbox.count_open(session, batch)
-        if waiting:
-            raise Unavailable("Messages are waiting to be sent", waiting=waiting)
+        while True:
+            claimed = await self._claim_batch(batch, at, tried)
+            if claimed:
+                tried += [message.id for message in claimed]
+                await self._send_all(claimed, at)
+            waiting = await self._open(batch)  # asked before the next claim: most often there is nothing more to claim
+            if not waiting:
+                return
+            if not claimed:
+                raise Unavailable("Messages are waiting to be sent", waiting=waiting)
 
     async def deliver_pending(self, *, older_than_s: float, limit: int) -> int:
         """What lies unsent since before and has rested since its last try. How many were tried."""
@@ -68,6 +71,10 @@ class NotificationService:
             tried += len(claimed)
             await self._send_all(claimed, self._clock.now())
         return tried
+
+    async def _open(self, batch: str) -> int:
+        async with self._database.transaction() as session:
+            return await outbox.count_open(session, batch)
 
     async def _claim_batch(self, batch: str, at: datetime, tried: Sequence[UUID]) -> Sequence[OutboxMessage]:
         async with self._database.transaction() as session:

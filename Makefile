@@ -12,7 +12,7 @@ help: ## Print this help
 ##@ Set-up
 .venv/installed: $(REQUIREMENTS)
 	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Dogwalk needs Python 3.11 or newer")'
-	@test -x $(PY) || python3 -m venv .venv
+	@$(PY) -m pip --version >/dev/null 2>&1 || python3 -m venv .venv
 	@echo "Installing pinned requirements into .venv (once)"
 	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r $(REQUIREMENTS)
 	@touch $@

@@ -22,7 +22,7 @@ CARD = "pm_card_threeDSecureOptional"
 @app.command()
 def demo(
     context: typer.Context,
-    gpx: Annotated[Path | None, typer.Option(help="Walk this file instead of a synthetic one", exists=True)] = None,
+    gpx: Annotated[Path | None, typer.Option(help="Walk this file instead of a synthetic one")] = None,
     speed: Annotated[float, typer.Option(help="Times real time", min=1.0)] = SPEED,
     card: Annotated[
         str, typer.Option(help="One of Stripe's test cards: pm_card_threeDSecure2Required asks again at the hold")

@@ -11,6 +11,8 @@ import pyotp
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from devstack.paths import private_dir
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
@@ -24,7 +26,8 @@ def development_secrets(state_dir: Path) -> dict[str, str]:
     # the emulator pairs the two by their suffix, as one account's keys belong together
     complete["STRIPE_PUBLISHABLE_KEY"] = complete["STRIPE_API_KEY"].replace("sk_test_", "pk_test_")
     if complete != known:
-        write_private(file, json.dumps(complete, indent=2))
+        # with a database of one's own nothing else has made the folder yet
+        write_private(private_dir(state_dir) / file.name, json.dumps(complete, indent=2))
     return complete
 
 

@@ -12,6 +12,7 @@ from devstack.development_secrets import development_secrets
 from devstack.parts import postgres
 from devstack.postgres import create_database, with_database
 from devstack.postgres_home import remove_orphans
+from devstack.process import StartFailed
 from devstack.records import stop_leftovers
 from devstack.running_stack import only_one, running_stack
 
@@ -24,13 +25,14 @@ if TYPE_CHECKING:
 @asynccontextmanager
 async def some_database(options: StackOptions) -> AsyncIterator[dict[str, str]]:
     """A whole environment for a child process, DATABASE_URL in it."""
-    if os.environ.get("DATABASE_URL"):
-        yield {**development_secrets(options.state_dir), **os.environ}
+    outside = {name: value for name, value in os.environ.items() if value}  # an empty variable is an unset one
+    if "DATABASE_URL" in outside:
+        yield {**development_secrets(options.state_dir), **outside}
     elif running := running_stack(options):
-        yield {**running.environment, **os.environ}
+        yield {**running.environment, **outside}
     else:
         async with _embedded(options) as address:
-            yield {**development_secrets(options.state_dir), **address, **os.environ}
+            yield {**development_secrets(options.state_dir), **address, **outside}
 
 
 @asynccontextmanager
@@ -46,10 +48,12 @@ async def _embedded(options: StackOptions) -> AsyncIterator[dict[str, str]]:
 
 
 async def create_if_missing(url: str) -> bool:
-    """False when it was there."""
+    """False when it was there. Raises StartFailed, without the password."""
     name = url.partition("?")[0].rpartition("/")[2]
     try:
         await create_database(with_database(url, "postgres"), name=name)
     except asyncpg.DuplicateDatabaseError:
         return False
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise StartFailed(f"{name} cannot be made: {error}") from error
     return True

@@ -20,7 +20,9 @@ from devstack.options import Kind, StackOptions
 from devstack.parts import plan
 from devstack.paths import CHECKOUT, private_dir
 from devstack.ports import PortBook, PortTaken
+from devstack.process import StartFailed
 from devstack.records import records, remember, running, stop_leftovers
+from devstack.some_database import create_if_missing, some_database
 from devstack.stack import Stack
 from devstack.standins.client import InboxClient
 
@@ -161,6 +163,21 @@ def test_a_port_that_was_asked_for_and_is_taken_is_named(unused_tcp_port: int) -
 
 
 def test_secrets_are_made_once_and_stay_private(tmp_path: Path) -> None:
-    first = development_secrets(tmp_path)
-    assert development_secrets(tmp_path) == first
-    assert (tmp_path / "secrets.json").stat().st_mode & 0o077 == 0
+    """In a fresh checkout too, where a command on one's own database comes first."""
+    fresh = tmp_path / "fresh"
+    first = development_secrets(fresh)
+    assert development_secrets(fresh) == first
+    assert (fresh / "secrets.json").stat().st_mode & 0o077 == 0
+
+
+async def test_a_database_that_does_not_answer_is_told_in_a_line(unused_tcp_port: int) -> None:
+    with pytest.raises(StartFailed, match=r"walks cannot be made: .*Connect call failed") as told:
+        await create_if_missing(f"postgresql+asyncpg://ada:p4ss@127.0.0.1:{unused_tcp_port}/walks")
+    assert "p4ss" not in str(told.value)
+
+
+async def test_an_empty_variable_puts_nothing_in_a_parts_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql+asyncpg://db.internal/walks")
+    monkeypatch.setenv("SMTP_PASSWORD", "")
+    async with some_database(options(tmp_path)) as environment:
+        assert environment["SMTP_PASSWORD"]

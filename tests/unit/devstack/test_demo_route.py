@@ -52,6 +52,11 @@ def test_a_file_without_a_walk_is_named(file: Path, text: str) -> None:
         gpx_route(file)
 
 
+def test_a_file_that_is_missing_is_named(file: Path) -> None:
+    with pytest.raises(BadGpx, match=r"walk\.gpx"):
+        gpx_route(file)
+
+
 def test_the_synthetic_walk_is_the_same_every_time_and_ends_at_home() -> None:
     route = synthetic_route()
     assert route == synthetic_route()

@@ -58,7 +58,7 @@ async def processed(session: AsyncSession, event_id: str, *, at: datetime) -> No
 
 
 async def failed(session: AsyncSession, event_id: str, *, error: str) -> None:
-    """`error` is a class's name, never a message: those may quote a card or a person."""
+    """`error` is a code or a class's name, never a message: those may quote a card or a person."""
     await session.execute(
         update(StripeEvent).where(StripeEvent.id == event_id).values(attempts=StripeEvent.attempts + 1, error=error)
     )

@@ -60,10 +60,11 @@ class StripeAnnouncements:
     async def _consider(self, event: StripeEvent, running: RunningBookings, debts: Debts, at: datetime) -> bool:
         try:
             await self._pass_on(event, running, debts, at)
-        except DogwalkError as error:
-            logger.warning("stripe event %s not worked off: %s", event.type, error.code)
+        except Exception as error:  # noqa: BLE001 one event must not hold up the others, and waits for its next try
+            reason = error.code if isinstance(error, DogwalkError) else type(error).__name__
+            logger.warning("stripe event %s not worked off: %s", event.type, reason)
             async with self._database.transaction() as session:
-                await events.failed(session, event.id, error=error.code)
+                await events.failed(session, event.id, error=reason)
             return False
         async with self._database.transaction() as session:
             await events.processed(session, event.id, at=at)

@@ -71,6 +71,8 @@ class WalkCommand(StrEnum):
     NO_ACCESS = "no_access"
 
 
+NO_SHOW_UNCLEAR = "no_show_unclear"  # why a person must look: not arrived, but not without a sign either
+
 WAITING = frozenset({Status.REQUESTED, Status.MATCHING})
 BEFORE_THE_WALK = frozenset({Status.ASSIGNED, Status.ON_THE_WAY, Status.ARRIVED})
 MAY_WITHDRAW = frozenset({Status.ASSIGNED, Status.ON_THE_WAY})

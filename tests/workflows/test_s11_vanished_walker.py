@@ -169,6 +169,8 @@ async def test_s11_with_a_sign_of_the_walker_support_decides(world: World) -> No
     assert await _tasks(world, booking_id) == ["no_show_unclear"]
     assert await _strikes(world, walker) == []
     assert (await world.step(booking_id, "arrive", walker)).status == "arrived"
+    assert (await world.row(booking_id)).needs_attention is None
+    assert (await world.tasks(booking_id)) == {"no_show_unclear": "resolved"}
 
 
 async def test_s11_a_word_to_the_owner_is_a_sign_too(world: World) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from dogwalk.db.models.booking import BookingEvent
 from tests.support.photos import send_photo
+from workflows.steps.record import NEEDS_ATTENTION
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -26,6 +27,12 @@ async def out_with_the_dog(world: World) -> tuple[Owner, UUID, UUID]:
     await world.accept(booking_id, walker)
     await world.set_out(booking_id, walker)
     return owner, walker, booking_id
+
+
+async def calls_for_help(world: World, booking_id: UUID) -> list[str | None]:
+    """What its row and its search attribute say."""
+    found = (await world.handles[booking_id].describe()).typed_search_attributes
+    return [(await world.row(booking_id)).needs_attention, found.get(NEEDS_ATTENTION)]
 
 
 async def happened(world: World, booking_id: UUID, kind: str) -> int:
@@ -103,3 +110,27 @@ async def test_s14_a_walk_finished_late_by_its_walker_is_no_dearer(world: World)
     assert [payment.amount_captured for payment in await world.payments(booking_id)] == [2775]
     assert (await world.told(booking_id))[("walk_overrun", owner.id)] == 1
     assert ("walk_ended_for_you", walker) not in await world.told(booking_id)
+
+
+async def test_s14_who_was_called_for_is_needed_no_more_once_the_walk_is_over(world: World) -> None:
+    """Arrived and never heard of: 90 min past the end a person must look. Then somebody presses Cancel in the UI."""
+    owner, walker = await world.town.owner(), await world.town.walker()
+    booking_id = await world.book(owner, starts_in=timedelta(hours=3))
+    await world.status(booking_id, "matching")
+    await world.accept(booking_id, walker)
+    await world.advance(booking_id, timedelta(hours=3))
+    await world.step(booking_id, "arrive", walker, at=(await world.row(booking_id)).starts_at)
+    await world.advance(booking_id, timedelta(minutes=121))
+    await world.eventually(lambda: _says(world, booking_id, "overdue"))
+    await world.step(booking_id, "start", walker)
+    await world.handles[booking_id].cancel()
+    await world.eventually(lambda: _says(world, booking_id, "cancel_requested"))
+    await world.walk_for(booking_id, timedelta(minutes=30))
+    await world.step(booking_id, "finish", walker)
+    await world.eventually(lambda: _says(world, booking_id, None))
+    row = await world.closed(booking_id)
+    assert (row.outcome, row.payment_status) == ("completed", "captured")
+
+
+async def _says(world: World, booking_id: UUID, reason: str | None) -> bool:
+    return await calls_for_help(world, booking_id) == [reason, reason]

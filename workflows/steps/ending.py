@@ -69,7 +69,8 @@ class Ending:
                 compensation=self.charging.charge.walker_share,
             )
         )
-        self._record.apply(change, status=status, outcome=outcome, ended_at=change.at, payment_action=None)
+        over = {"status": status, "outcome": outcome, "ended_at": change.at}
+        self._record.apply(change, **over, payment_action=None, needs_attention=None)
         self._record.publish()
 
     async def settle(self) -> None:

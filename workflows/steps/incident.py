@@ -20,9 +20,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows import calls
     from workflows.refusals import refusal
     from workflows.steps.hold import Hold
-
-
-NEEDS_SUPPORT = "incident"
+    from workflows.steps.record import INCIDENT
 
 
 class Incident:
@@ -42,14 +40,14 @@ class Incident:
         change, data = self._record.change(command.by), {"incident_kind": command.kind.value}
         await calls.put_down(NoteRequest(change=change, kind="incident_reported", incident=True, data=data))
         self._record.apply(change, incident_at=self._record.state.incident_at or change.at)
-        self._record.call_for_help(NEEDS_SUPPORT)
+        self._record.call_for_help(INCIDENT)
 
     async def release(self, deed: Deed) -> None:
         if self._record.has_incident:
             change = self._record.change("support", deed=deed)
             await calls.put_down(NoteRequest(change=change, kind="incident_released", incident=False))
             self._record.apply(change, incident_at=None)
-            self._record.needs_no_more_help(NEEDS_SUPPORT)
+            self._record.needs_no_more_help(INCIDENT)
 
     async def lets_capture(self) -> None:
         """At once when there is none."""

@@ -58,7 +58,8 @@ class NoAccess:
         )
         self._refuse_unless_proven(await calls.no_access(request))
         self._ending.owes(settlement.with_late_credit(charge, self._record.late_credit(occurred_at)))
-        self._record.apply(change, status=Status.NO_ACCESS, outcome=Outcome.NO_ACCESS, ended_at=change.at)
+        over = {"status": Status.NO_ACCESS, "outcome": Outcome.NO_ACCESS, "ended_at": change.at}
+        self._record.apply(change, **over, needs_attention=None)
         self._record.publish()
 
     def _judged(self, by: CommandOfWalker) -> tuple[datetime, datetime]:

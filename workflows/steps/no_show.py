@@ -13,12 +13,10 @@ if TYPE_CHECKING:
 
 with workflow.unsafe.imports_passed_through():
     from dogwalk.contracts.booking import CommandOfWalker, NoteRequest, SignsRequest
-    from dogwalk.domain.booking import Outcome, Status, effective_time
+    from dogwalk.domain.booking import NO_SHOW_UNCLEAR, Outcome, Status, effective_time
 
     from workflows import calls
     from workflows.refusals import refusal
-
-UNCLEAR = "no_show_unclear"
 
 
 class NoShow:
@@ -67,6 +65,7 @@ class NoShow:
 
     async def _ask_support(self) -> None:
         change = self._record.change()
-        await calls.note(NoteRequest(change=change, kind=UNCLEAR, needs_attention=UNCLEAR, task=UNCLEAR))
-        self._record.apply(change, needs_attention=UNCLEAR)
-        self._record.call_for_help(UNCLEAR)
+        why = NO_SHOW_UNCLEAR
+        await calls.note(NoteRequest(change=change, kind=why, needs_attention=why, task=why))
+        self._record.apply(change, needs_attention=why)
+        self._record.call_for_help(why)

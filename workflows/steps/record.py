@@ -26,6 +26,8 @@ WALKER = SearchAttributeKey.for_keyword("WalkerId")
 STARTS_AT = SearchAttributeKey.for_datetime("StartsAt")
 NEEDS_ATTENTION = SearchAttributeKey.for_keyword("NeedsAttention")
 
+INCIDENT = "incident"  # what a reported one calls for help with
+
 
 class Record:
     """Only `apply` changes the state; only what holds `lock` may call it."""
@@ -127,10 +129,19 @@ class Record:
         """Tell the people who search: status, outcome, walker. Twice in a good booking's life, for each costs an action."""
         updates: list[SearchAttributeUpdate[Any]] = [STATUS.value_set(self.state.status.value)]
         if self.state.outcome is not None:
-            updates.append(OUTCOME.value_set(self.state.outcome.value))
+            updates += [OUTCOME.value_set(self.state.outcome.value), *self._what_still_waits()]
         elif self.state.walker_id is not None:
             updates += [WALKER.value_set(str(self.state.walker_id)), *self._start_if_moved()]
         workflow.upsert_search_attributes(updates)
+
+    def _what_still_waits(self) -> list[SearchAttributeUpdate[str]]:
+        """What called for help is over with the service, but for an incident."""
+        waits = INCIDENT if self.has_incident else None
+        if self._trouble == waits:
+            return []
+        self._trouble = waits
+        self._show()
+        return [NEEDS_ATTENTION.value_set(waits) if waits else NEEDS_ATTENTION.value_unset()]
 
     def _start_if_moved(self) -> list[SearchAttributeUpdate[datetime]]:
         """Of a walk as soon as possible alone: for any other it stands since the request."""

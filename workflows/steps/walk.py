@@ -25,6 +25,7 @@ with workflow.unsafe.imports_passed_through():
     from dogwalk.domain import settlement
     from dogwalk.domain.booking import (
         LEADS_TO,
+        NO_SHOW_UNCLEAR,
         REACHED_AT,
         Outcome,
         Status,
@@ -90,6 +91,14 @@ class Walk:
             times = {**implied, REACHED_AT[command]: occurred_at}
             late = self._late(times.get("arrived_at", state.arrived_at))
             self._record.apply(change, status=LEADS_TO[command], late_minutes=late, **times)
+            self._is_no_longer_missed()
+
+    def _is_no_longer_missed(self) -> None:
+        """With her arrival; in Postgres it went with that."""
+        state = self._record.state
+        if state.needs_attention == NO_SHOW_UNCLEAR and state.arrived_at is not None:
+            self._record.state = state.model_copy(update={"needs_attention": None})
+            self._record.needs_no_more_help(NO_SHOW_UNCLEAR)
 
     async def finish(self, by: CommandOfWalker) -> None:
         """Tracking stops, the verdict is judged, the service has ended; what it costs follows from both."""
@@ -132,6 +141,7 @@ class Walk:
             started_at=summary.started_at or self._record.state.started_at,
             finished_at=summary.finished_at or finished_at,
             ended_at=change.at,
+            needs_attention=None,
             summary=summary,
         )
         self._ending.owes(self._costs(summary))

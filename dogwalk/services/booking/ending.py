@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from dogwalk.db.repositories import board, calendar, offer, support_task
-from dogwalk.domain.booking import NOBODY_FOUND, Outcome, Status
+from dogwalk.domain.booking import NO_SHOW_UNCLEAR, NOBODY_FOUND, Outcome, Status
 from dogwalk.domain.notification import CATALOGUE
 from dogwalk.services.booking import strikes
 from dogwalk.services.booking.facts import Facts, money
@@ -46,7 +46,7 @@ STATUS = {
 }
 # Why a person of support must look, by the kind of the task.
 TASKS: Mapping[str, str] = {
-    "no_show_unclear": "The walker has not arrived, but left a sign of herself",
+    NO_SHOW_UNCLEAR: "The walker has not arrived, but left a sign of herself",
     "late_proof": "Ended as a no-show; now the walker's phone says that she was there",
 }
 
@@ -140,6 +140,7 @@ def _projection(request: EndRequest) -> dict[str, object]:
         "status": STATUS.get(request.outcome, Status.CANCELLED).value,
         "outcome": request.outcome.value,
         "ended_at": request.change.at,
+        "needs_attention": None,
         "payment_action_kind": None,
         "payment_action_expires_at": None,
     }

@@ -66,6 +66,7 @@ class NoAccesses:
                 "status": Status.NO_ACCESS.value,
                 "outcome": Outcome.NO_ACCESS.value,
                 "ended_at": request.change.at,
+                "needs_attention": None,
             },
         )
         facts.event("no_access", audience=parties(booking), fee=fee, refund=refund)

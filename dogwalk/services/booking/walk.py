@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from dogwalk.contracts.booking import AdvanceResult, WalkSummary
-from dogwalk.db.repositories import calendar, offer, photo, walker_record
+from dogwalk.db.repositories import calendar, offer, photo, support_task, walker_record
 from dogwalk.db.repositories import policy as policies
-from dogwalk.domain.booking import LEADS_TO, Outcome, Status, WalkCommand, implied_by
+from dogwalk.domain.booking import LEADS_TO, NO_SHOW_UNCLEAR, Outcome, Status, WalkCommand, implied_by
 from dogwalk.domain.lateness import late_minutes
 from dogwalk.domain.track.verdict import VerdictKind
 from dogwalk.errors import WrongState
@@ -57,6 +57,7 @@ class Walks:
                 facts = _advanced(booking, request, occurred_at)
                 if request.command in {WalkCommand.ARRIVE, WalkCommand.START}:
                     await _let_stand_bys_go(session, facts, booking.id)
+                    await _is_no_longer_missed(session, booking, facts)
             await facts.write(session)
         return AdvanceResult(occurred_at=occurred_at) if occurred_at != request.occurred_at else None
 
@@ -177,6 +178,14 @@ async def _let_stand_bys_go(session: AsyncSession, facts: Facts, booking_id: UUI
         facts.message("offer_withdrawn", lost.walker_id, offer_id=str(lost.id))
 
 
+async def _is_no_longer_missed(session: AsyncSession, booking: Booking, facts: Facts) -> None:
+    if booking.needs_attention == NO_SHOW_UNCLEAR:
+        facts.projection["needs_attention"] = None
+        await support_task.overtake(
+            session, booking.id, NO_SHOW_UNCLEAR, resolution="The walker has arrived", at=facts.change.at
+        )
+
+
 async def _proven_start(session: AsyncSession, booking: Booking, request: FinishRequest) -> datetime:
     """Nobody tapped *start*: positions that leave home after the arrival prove one. WrongState without."""
     since = request.arrived_at or request.finished_at
@@ -247,6 +256,7 @@ def _finished(booking: Booking, request: FinishRequest, summary: WalkSummary) ->
             "outcome": outcome.value,
             "finished_at": request.finished_at,
             "ended_at": request.change.at,
+            "needs_attention": None,
             "summary": summary.model_dump(mode="json"),
         },
     )

@@ -82,7 +82,7 @@ def _lifespan(
         async with AsyncExitStack() as stack:
             resources = await stack.enter_async_context(open_resources(settings, clock=clock))
             app.state.resources = resources
-            app.state.temporal = await connect(settings, keys=resources.workflow_keys, lazy=True)
+            app.state.temporal = await connect(settings, keys=resources.workflow_keys, vault=resources.vault, lazy=True)
             await asyncio.to_thread(schema_version.of_this_build)
             stack.callback(serve_metrics(metrics.registry, settings))
             yield

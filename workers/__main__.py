@@ -65,7 +65,9 @@ def put_schedules_alone() -> None:
 
 async def _run(settings: Settings, names: list[str]) -> None:
     async with open_resources(settings) as resources:
-        client = await connect(settings, keys=resources.workflow_keys, runtime=_runtime(settings))
+        client = await connect(
+            settings, keys=resources.workflow_keys, vault=resources.vault, runtime=_runtime(settings)
+        )
         await assert_search_attributes(client)
         chosen = [area for area in areas(resources, client) if area.name in names]
         _tell(settings, chosen)
@@ -86,7 +88,7 @@ async def _work(resources: Resources, client: Client, chosen: list[Area]) -> Non
 
 async def _set_current(settings: Settings) -> None:
     async with open_resources(settings) as resources:
-        client = await connect(settings, keys=resources.workflow_keys)
+        client = await connect(settings, keys=resources.workflow_keys, vault=resources.vault)
         await set_current_version(client, settings)
     print(f"{settings.worker_deployment}/{settings.build_id} gets new work", flush=True)
     await _put_schedules(settings)
@@ -94,7 +96,9 @@ async def _set_current(settings: Settings) -> None:
 
 async def _put_schedules(settings: Settings) -> None:
     async with open_resources(settings) as resources:
-        names = await put_schedules(await connect(settings, keys=resources.workflow_keys), settings)
+        names = await put_schedules(
+            await connect(settings, keys=resources.workflow_keys, vault=resources.vault), settings
+        )
     print(f"schedules: {', '.join(names)}", flush=True)
 
 

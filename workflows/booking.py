@@ -38,6 +38,7 @@ with workflow.unsafe.imports_passed_through():
     from dogwalk.domain.ladder import DECIDING
 
     from workflows import chapters
+    from workflows.commands import our_command
     from workflows.steps.cancellation import Cancellation
     from workflows.steps.ending import Ending
     from workflows.steps.fences import Fences
@@ -127,84 +128,84 @@ class Booking(SupportDoors):
     def _may_accept(self, command: AcceptOffer) -> None:
         self._asker_of(command.walker_id).refuse_if_closed(command.walker_id)
 
-    @workflow.update
+    @our_command
     async def decline_offer(self, command: DeclineOffer) -> Acknowledged:
         await self._matching.hear_of(command.walker_id)
         async with self._record.lock:
             await self._asker_of(command.walker_id).decline(command.walker_id, command.reason)
             return self._record.acknowledge()
 
-    @workflow.update
+    @our_command
     async def withdraw(self, command: Withdraw) -> Acknowledged:
         judged_at = workflow.now()
         async with self._record.lock:
             await self._matching.withdraw(command, judged_at)
             return self._record.acknowledge()
 
-    @workflow.update
+    @our_command
     async def on_the_way(self, command: CommandOfWalker) -> Acknowledged:
         return await self._advance(WalkCommand.ON_THE_WAY, command)
 
-    @workflow.update
+    @our_command
     async def arrive(self, command: CommandOfWalker) -> Acknowledged:
         return await self._advance(WalkCommand.ARRIVE, command)
 
-    @workflow.update
+    @our_command
     async def start(self, command: CommandOfWalker) -> Acknowledged:
         return await self._advance(WalkCommand.START, command)
 
-    @workflow.update
+    @our_command
     async def finish(self, command: CommandOfWalker) -> Acknowledged:
         return await self._hear_walker(command, lambda: self._walk.finish(command))
 
-    @workflow.update
+    @our_command
     async def no_access(self, command: CommandOfWalker) -> Acknowledged:
         return await self._hear_walker(command, lambda: self._no_access.declare(command))
 
-    @workflow.update
+    @our_command
     async def end_early(self, _command: CommandByOwner) -> Acknowledged:
         async with self._record.lock:
             await self._walk.end_early()
             return self._record.acknowledge()
 
-    @workflow.update
+    @our_command
     async def report_incident(self, command: ReportIncident) -> Acknowledged:
         async with self._record.lock:
             await self._incident.report(command)
             return self._record.acknowledge()
 
-    @workflow.update
+    @our_command
     async def cancel(self, command: CancelBooking) -> Acknowledged:
         judged_at = workflow.now()  # before any lock: the wait must not change the terms
         async with self._record.lock:
             await self._cancellation.by_owner(command, judged_at)
             return self._record.acknowledge()
 
-    @workflow.update
+    @our_command
     async def ask_reschedule(self, command: AskReschedule) -> Acknowledged:
         async with self._record.lock:
             await self._reschedule.ask(command)
             return self._record.acknowledge()
 
-    @workflow.update
+    @our_command
     async def accept_reschedule(self, command: AnswerReschedule) -> Acknowledged:
         async with self._record.lock:
             await self._reschedule.accept(command)
             return self._record.acknowledge()
 
-    @workflow.update
+    @our_command
     async def decline_reschedule(self, command: AnswerReschedule) -> Acknowledged:
         async with self._record.lock:
             await self._reschedule.decline(command)
             return self._record.acknowledge()
 
-    @workflow.update
+    @our_command
     async def use_card(self, command: UseCard) -> Acknowledged:
         async with self._record.lock:
             await self._hold.use_card(command.payment_method_id)
             return self._record.acknowledge()
 
-    @workflow.update
+    @our_command
     async def confirm_payment(self, _command: CommandByOwner) -> Acknowledged:
         async with self._record.lock:
             await self._hold.confirm()

@@ -27,6 +27,7 @@ with workflow.unsafe.imports_passed_through():
     )
 
     from workflows import plan_calls
+    from workflows.commands import our_command
     from workflows.steps.days import Days
     from workflows.steps.plan_record import PlanRecord
 
@@ -67,7 +68,7 @@ class Plan:
     def state(self) -> PlanState:
         return self._record.state
 
-    @workflow.update
+    @our_command
     async def change(self, command: ChangePlan) -> PlanAcknowledged:
         async with self._record.lock:
             self._record.refuse_if_ended()
@@ -75,7 +76,7 @@ class Plan:
             self._record.apply(change, await plan_calls.change(ChangePlanRequest(change=change, command=command)))
             return self._record.acknowledge()
 
-    @workflow.update
+    @our_command
     async def take_break(self, command: TakeBreak) -> PlanAcknowledged:
         async with self._record.lock:
             self._record.refuse_if_ended()
@@ -83,7 +84,7 @@ class Plan:
             self._record.apply(change, await plan_calls.take_break(TakeBreakRequest(change=change, command=command)))
             return self._record.acknowledge()
 
-    @workflow.update
+    @our_command
     async def resume(self, command: ResumePlan) -> PlanAcknowledged:
         async with self._record.lock:
             self._record.refuse_if_ended()
@@ -91,7 +92,7 @@ class Plan:
             self._record.apply(change, await plan_calls.resume(ResumePlanRequest(change=change, command=command)))
             return self._record.acknowledge()
 
-    @workflow.update
+    @our_command
     async def end(self, command: EndPlan) -> PlanAcknowledged:
         await self._end(command.by)
         return self._record.acknowledge()

@@ -15,6 +15,7 @@ with workflow.unsafe.imports_passed_through():
     from dogwalk.contracts.tip import WORKFLOW, ChargeTipResult, TipAnswer, TipRequest, TipStep
 
     from workflows import calls
+    from workflows.commands import our_command
 
 TRY_AGAIN_AFTER = timedelta(hours=1)
 CAPTURED, ACTION_REQUIRED, UNKNOWN = "captured", "action_required", "unknown"
@@ -38,7 +39,7 @@ class Tip:
         await workflow.wait_condition(workflow.all_handlers_finished)
         return self._answer()
 
-    @workflow.update
+    @our_command
     async def tried(self) -> TipAnswer:
         """What came of the first try."""
         await workflow.wait_condition(lambda: self._status is not None)

@@ -93,6 +93,6 @@ async def _count(session: AsyncSession, statement: Select[Any]) -> int:
 
 
 async def _history(resources: Resources, booking_id: UUID) -> HistoryCost:
-    client = await connect(resources.settings, keys=resources.workflow_keys)
+    client = await connect(resources.settings, keys=resources.workflow_keys, vault=resources.vault)
     history = await client.get_workflow_handle(workflow_id(booking_id)).fetch_history()
     return cost_of(history.events)

@@ -1,4 +1,4 @@
-"""One Temporal client for API, workers, tests and replayer: Pydantic payloads, sealed, failures sealed too."""
+"""One Temporal client for API, workers, tests and replayer: Pydantic payloads, all sealed, updates signed as ours."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from temporalio.client import Client
 
 from dogwalk.adapters.dialled_later import dialled_later
 from dogwalk.adapters.payload_converter import data_converter
+from dogwalk.adapters.update_door import UpdateDoor
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from dogwalk.adapters.payload_codec import Keys
     from dogwalk.config import Settings
+    from dogwalk.ports import KeyVault
 
 
 CONNECT_TIMEOUT = timedelta(seconds=5)  # an address that swallows what is sent to it must not hold a request
@@ -27,6 +29,7 @@ async def connect(
     settings: Settings,
     *,
     keys: Keys,
+    vault: KeyVault,
     interceptors: Sequence[Interceptor] = (),
     runtime: Runtime | None = None,
     lazy: bool = False,
@@ -39,7 +42,7 @@ async def connect(
         api_key=api_key,
         tls=bool(api_key),
         data_converter=data_converter(keys),
-        interceptors=interceptors,
+        interceptors=[UpdateDoor(vault=vault), *interceptors],
         runtime=runtime,
         lazy=lazy,
         connect_timeout=CONNECT_TIMEOUT,

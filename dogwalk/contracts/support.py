@@ -16,6 +16,7 @@ from dogwalk.domain.refund import FundedBy
 from dogwalk.domain.track.verdict import VerdictKind
 
 UNGRANTED = "temporal"  # who acted, as far as anybody knows, when no grant says so
+OPEN_TO_ALL = frozenset({"hold", "release", "note", "cancel_free"})  # what the Temporal UI and CLI may send
 CHECK_GRANT = "dogwalk.check_grant"  # the worker's function that workflows ask
 
 

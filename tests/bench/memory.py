@@ -71,7 +71,7 @@ async def _on_the_wall_clock(world: World) -> BookingWorkflows:
     """Their days pass as days: through the world's own client they would be skipped."""
     settings = world.settings
     return BookingWorkflows(
-        client=await connect(settings, keys=world.resources.workflow_keys),
+        client=await connect(settings, keys=world.resources.workflow_keys, vault=world.resources.vault),
         task_queue_prefix=settings.task_queue_prefix,
         command_timeout_s=settings.command_timeout_s,
     )

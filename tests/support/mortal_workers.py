@@ -88,7 +88,7 @@ async def _serve(settings: Settings, death: Death | None) -> None:
         interceptors = [Mortal(death)] if death else []
         if death:
             _die_while_sending(resources, death)
-        client = await connect(settings, keys=resources.workflow_keys, interceptors=interceptors)
+        client = await connect(settings, keys=resources.workflow_keys, vault=resources.vault, interceptors=interceptors)
         await _work(resources, client, areas(resources, client))
 
 

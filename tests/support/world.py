@@ -255,7 +255,7 @@ async def open_world(
         settings = Settings(**{name.lower(): value for name, value in own.items()})
         clock = SystemClock()
         resources = await stack.enter_async_context(open_resources(settings, clock=clock))
-        plain = await connect(settings, keys=resources.workflow_keys, interceptors=interceptors)
+        plain = await connect(settings, keys=resources.workflow_keys, vault=resources.vault, interceptors=interceptors)
         skipper = TimeSkipper(plain)
         base = settings.stripe_api_base or ""
         control = await stack.enter_async_context(ControlPlane(base, settings.stripe_api_key.get_secret_value()))

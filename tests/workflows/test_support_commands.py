@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID, uuid4
@@ -308,6 +309,22 @@ async def test_the_runbooks_command_line_holds_and_releases_and_moves_no_money(w
         ("temporal", "hold"),
         ("temporal", "release"),
     ]
+
+
+async def test_in_an_owners_or_a_walkers_name_the_command_line_moves_nothing(world: World) -> None:
+    booking_id, owner, walker = await _asked(world)
+    await world.accept(booking_id, walker)
+    said = {
+        "cancel": {"actor_id": str(owner.id), "expected_fee": 0},
+        "withdraw": {"walker_id": str(walker)},
+        "on_the_way": {"walker_id": str(walker)},
+        "accept_offer": {"walker_id": str(walker)},
+    }
+    for name, payload in said.items():
+        words = ["--wait-for-stage", "accepted", "--name", name, "--input", json.dumps(payload)]
+        code, answer = await temporal_cli(world, "workflow", "update", "start", *words, workflow=booking_id)
+        assert (code, "grant_required" in answer) == (1, True), answer
+    assert (await world.row(booking_id)).status == "assigned"
 
 
 async def test_books_that_do_not_balance_are_on_the_board_until_they_do(world: World) -> None:

@@ -119,18 +119,19 @@ class Booking(SupportDoors):
 
     @workflow.update
     async def accept_offer(self, command: AcceptOffer) -> Acknowledged:
-        await self._matching.hear_of(command.walker_id)
+        await self._hear_of(command.walker_id)
         async with self._record.lock:
             await self._asker_of(command.walker_id).accept(command.walker_id)
             return self._record.acknowledge()
 
     @accept_offer.validator
     def _may_accept(self, command: AcceptOffer) -> None:
-        self._asker_of(command.walker_id).refuse_if_closed(command.walker_id)
+        if not self._stand_by.may_still_ask:
+            self._asker_of(command.walker_id).refuse_if_closed(command.walker_id)
 
     @our_command
     async def decline_offer(self, command: DeclineOffer) -> Acknowledged:
-        await self._matching.hear_of(command.walker_id)
+        await self._hear_of(command.walker_id)
         async with self._record.lock:
             await self._asker_of(command.walker_id).decline(command.walker_id, command.reason)
             return self._record.acknowledge()
@@ -261,6 +262,11 @@ class Booking(SupportDoors):
             self._walk.refuse_unless_hers(command)
             await (self._no_show.hear(command) if self._no_show.is_final else take())
             return self._record.acknowledge()
+
+    async def _hear_of(self, walker_id: UUID) -> None:
+        """Whoever has her offer already, and it is not known here yet, is waited for."""
+        await self._matching.hear_of(walker_id)
+        await self._stand_by.hear_of(walker_id)
 
     def _asker_of(self, walker_id: UUID) -> Matching | StandBy:
         """Whose offer she answers."""

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dogwalk.contracts.booking import CancelBooking
+from dogwalk.contracts.booking import CancelBooking, Change, Charge, CollectRequest
 from dogwalk.errors import Conflict
+from dogwalk.services.payment.collection import Collections
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -35,6 +36,20 @@ async def test_s06_free_while_nobody_is_assigned(world: World) -> None:
     row = await world.closed(booking_id)
     assert (row.outcome, row.payment_status) == ("cancelled_by_owner", "released")
     assert (await world.told(booking_id))[("offer_withdrawn", walker)] == 1
+
+
+async def test_s06_a_hold_let_go_by_a_try_whose_answer_was_lost_is_released(world: World) -> None:
+    """Tried again it finds the hold gone, and the payment did not fail."""
+    owner = await world.town.owner()
+    booking_id = await world.book(owner, starts_in=timedelta(hours=5))
+    await world.status(booking_id, "matching")
+    await world.cancel(booking_id, owner, fee=0)
+    row = await world.closed(booking_id)
+    collections = Collections(database=world.resources.database, gateway=world.resources.payments)
+    change = Change(booking_id=booking_id, version=row.version, at=world.now())
+    again = CollectRequest(change=change, charge=Charge(captured=0), payout_due_at=world.now())
+    assert (await collections.collect(again)).payment_status == "released"
+    assert (await world.balanced(booking_id)).payment_status == "released"
 
 
 async def test_s06_free_for_five_minutes_after_the_assignment(world: World) -> None:

@@ -4,6 +4,7 @@ owner pays nothing, unless there is a sign of the walker.
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -103,6 +104,16 @@ async def _lost_everything(world: World, booking_id: UUID, walker: UUID) -> None
     assert walk is not None
     assert walk.closes_at is not None
     assert walk.closes_at < world.now()
+
+
+async def test_s11_a_stand_by_asked_by_a_worker_that_died_is_heard(world: World) -> None:
+    """She has her offer, and the booking will know of it in a moment."""
+    _, _, booking_id = await _at_the_start(world)
+    second = await world.town.walker()
+    await world.wait(booking_id, timedelta(minutes=10))
+    accepting = asyncio.create_task(world.accept(booking_id, second))
+    await world.sweep()
+    assert (await accepting).walker_id == second
 
 
 async def test_s11_who_has_arrived_keeps_the_walk(world: World) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -18,6 +19,7 @@ with workflow.unsafe.imports_passed_through():
 
     from workflows import calls
     from workflows.refusals import refusal
+    from workflows.steps.matching import HEARD_OF_WITHIN
 
 
 class StandBy:
@@ -46,6 +48,24 @@ class StandBy:
     def has_asked(self, walker_id: UUID) -> bool:
         """Hers is a stand-by's offer: it stands while somebody else has the walk."""
         return self._record.state.walker_id not in {None, walker_id} and (self._is_asking or walker_id in self._open)
+
+    @property
+    def may_still_ask(self) -> bool:
+        """The walker is late, and no stand-by of this assignment is known here: a wave's answer may be still to come, or
+        was lost with its worker.
+        """
+        state = self._record.state
+        is_late = state.status in MAY_WITHDRAW and workflow.now() >= self._record.request.starts_at
+        return is_late and self._asked_for != state.assignment_no
+
+    async def hear_of(self, walker_id: UUID) -> None:
+        """As `Matching.hear_of`."""
+        if self._record.state.walker_id == walker_id or not self.may_still_ask:
+            return
+        with suppress(TimeoutError):
+            await workflow.wait_condition(
+                lambda: not self.may_still_ask, timeout=HEARD_OF_WITHIN, timeout_summary="A stand-by not known yet"
+            )
 
     def refuse_if_closed(self, walker_id: UUID) -> None:
         """Costs no history in a validator; in a handler it is looked at again."""

@@ -65,12 +65,23 @@ class Collections:
             if row is not good or request.charge.captured == 0:
                 await self._releases.release(row, at=request.change.at)
         if request.charge.captured == 0:
-            return await self._write(request, _untouched(rows, good))
+            return await self._write(request, await self._untouched(rows, good))
         if good is None or not await self._capture(request, good):
             owed = request.charge.captured - _reduced_by(request)
             return await self._write(request, PaymentStatus.FAILED, owed=owed)
         await self._refund(request, good)
         return await self._write(request, _status(request))
+
+    async def _untouched(self, rows: Sequence[Payment], good: Payment | None) -> PaymentStatus:
+        """What is let go of by now may have been held until a try whose answer was lost."""
+        if good is not None or await self._was_released(rows):
+            return PaymentStatus.RELEASED
+        return PaymentStatus.FAILED if rows else PaymentStatus.NONE
+
+    async def _was_released(self, rows: Sequence[Payment]) -> bool:
+        keys = [step_key(row.booking_id, "release", row.number) for row in rows]
+        async with self._database.transaction() as session:
+            return any([await ledger_rows.is_posted(session, key) for key in keys])
 
     async def _rows(self, request: CollectRequest) -> Sequence[Payment]:
         async with self._database.transaction() as session:
@@ -209,12 +220,6 @@ def _at_once(request: CollectRequest) -> list[Part]:
 
 def _given_back(request: CollectRequest) -> int:
     return sum(part.amount for part in _at_once(request))
-
-
-def _untouched(rows: Sequence[Payment], good: Payment | None) -> PaymentStatus:
-    if good is not None:
-        return PaymentStatus.RELEASED
-    return PaymentStatus.FAILED if rows else PaymentStatus.NONE
 
 
 def _status(request: CollectRequest) -> PaymentStatus:

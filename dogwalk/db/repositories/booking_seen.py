@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Integer, bindparam, func, select
 
 from dogwalk.db.models.booking import Booking
 from dogwalk.db.models.household import Home
@@ -57,7 +57,7 @@ SEEN = (
 AS_OWNER = Booking.owner_id == bindparam("viewer_id")
 AS_WALKER = Booking.walker_id == bindparam("viewer_id")
 ONE = SEEN.where(Booking.id == bindparam("booking_id"), AS_OWNER | AS_WALKER)
-PAGE = SEEN.order_by(Booking.starts_at.desc(), Booking.id.desc())
+PAGE = SEEN.order_by(Booking.starts_at.desc(), Booking.id.desc()).limit(bindparam("at_most", type_=Integer))
 MINE = {"owner": PAGE.where(AS_OWNER), "walker": PAGE.where(AS_WALKER), None: PAGE.where(AS_OWNER | AS_WALKER)}
 
 
@@ -82,7 +82,7 @@ async def page_for(
         statement = statement.where(Booking.starts_at < chosen.starts_to)
     if before:
         statement = statement.where(func.row(Booking.starts_at, Booking.id) < func.row(*before))
-    rows = await session.execute(statement.limit(limit), {"viewer_id": viewer_id})
+    rows = await session.execute(statement, {"viewer_id": viewer_id, "at_most": limit})
     return [_seen(row) for row in rows]
 
 

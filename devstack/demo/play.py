@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from devstack.demo.story import Played
     from devstack.options import StackOptions
     from devstack.running_stack import RunningStack
+    from dogwalk.config import Settings
 
 
 class NotAsItShould(RuntimeError):
@@ -79,19 +80,20 @@ async def _play(
         seconds = time.monotonic() - began_s
         booking_id = UUID(played.booking_id)
         found = await outcome(resources, booking_id, positions_sent=played.sent.positions, seconds=seconds)
-    _show(display, played, running)
+    display.timeline(played.timeline)
+    display.receipt(played.receipt)
+    display.links(links(running, settings, booking_id=played.booking_id))
     _check(found, played)
     return found
 
 
-def _show(display: Display, played: Played, running: RunningStack) -> None:
-    display.timeline(played.timeline)
-    display.receipt(played.receipt)
-    workflow = (
-        f"{running.environment['TEMPORAL_UI_URL']}/namespaces/{running.environment['TEMPORAL_NAMESPACE']}/workflows"
-    )
-    links = {"API docs": running.addresses["API docs"], "Inbox": running.environment["INBOX_URL"]}
-    display.links({**links, "The booking's workflow": f"{workflow}/booking-{played.booking_id}"})
+def links(running: RunningStack, settings: Settings, *, booking_id: str) -> dict[str, str]:
+    """Where a person looks on. Somebody's own Temporal may have no UI that we know of."""
+    found = {"API docs": running.addresses["API docs"], "Inbox": running.environment["INBOX_URL"]}
+    if settings.temporal_ui_url:
+        workflows = f"{settings.temporal_ui_url}/namespaces/{settings.temporal_namespace}/workflows"
+        found["The booking's workflow"] = f"{workflows}/booking-{booking_id}"
+    return found
 
 
 def _check(found: Outcome, played: Played) -> None:

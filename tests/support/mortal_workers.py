@@ -11,13 +11,14 @@ import os
 import signal
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from temporalio.activity import info
 from temporalio.client import Interceptor as ClientInterceptor
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, _worker
 from temporalio.worker import Interceptor as WorkerInterceptor
 
+from dogwalk.adapters.booking_workflows import BookingWorkflows
 from dogwalk.adapters.temporal import connect
 from dogwalk.bootstrap import Resources, open_resources
 from dogwalk.config import Settings
@@ -26,17 +27,21 @@ from workers.registry import areas
 from workflows import policies
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
     from multiprocessing.process import BaseProcess
 
 _worker.load_default_build_id()  # the SDK's name for this code: hashed in the server and not in each that it forks, 0.4 s
 NOTICED_AFTER = timedelta(seconds=5)
+NAME_MAX = 100
+
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Death:
     """`moment`: `before` the activity's work, `after` it and before Temporal hears of it, or `sending`: after a message
-    has gone out and before it is marked as sent.
+    has gone out and before it is marked as sent, or `telling`: after the sweep has told a rung and before it is remembered.
     """
 
     activity: str
@@ -47,23 +52,66 @@ class Death:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
-class Workers:
-    """`start` forks them, `killed` waits for their end by their own hand, `stop` ends them in good order."""
+class Next:
+    """The death that comes next, which the test names while the workers run."""
 
-    def __init__(self, environment: dict[str, str]) -> None:
+    def __init__(self, named: Any) -> None:
+        self._named = named
+
+    def name(self, death: Death | None) -> None:
+        self._named.value = f"{death.activity} {death.moment}".encode() if death else b""
+
+    def __str__(self) -> str:
+        return str(self._named.value, "ascii")
+
+    def at(self, activity: str, moment: str) -> None:
+        if self._named.value == f"{activity} {moment}".encode():
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+class Workers:
+    """`start` forks them, `killed` waits for their end by their own hand, `stop` ends them in good order. They notice a
+    dead one's activity `noticed_after` its begin.
+    """
+
+    def __init__(self, environment: dict[str, str], *, noticed_after: timedelta = NOTICED_AFTER) -> None:
         self._environment = environment
+        self._noticed_after = noticed_after
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload([__name__])
         self._process: BaseProcess | None = None
+        self._next = Next(self._context.RawArray("c", NAME_MAX))
 
-    def start(self, death: Death | None = None) -> None:
-        self._process = self._context.Process(target=_run, args=(self._environment, death), daemon=True)
+    def start(self, death: Death | Next | None = None) -> None:
+        arguments = (self._environment, self._noticed_after, death or self._next)
+        self._process = self._context.Process(target=_run, args=arguments, daemon=True)
         self._process.start()
+
+    async def die_during(self, work: Coroutine[Any, Any, T], *deaths: Death) -> T:
+        """One death after the other while `work` is done, each by the workers that came after the one before."""
+        self._next.name(deaths[0])
+        doing = asyncio.create_task(work)
+        try:
+            for following in (*deaths[1:], None):
+                await self._killed_during(doing)
+                self._next.name(following)
+                self.start()
+            return await doing
+        finally:
+            doing.cancel()
+
+    async def _killed_during(self, doing: asyncio.Task[Any]) -> None:
+        """Work that fails is not waited for."""
+        dying = asyncio.create_task(self.killed())
+        await asyncio.wait({doing, dying}, return_when=asyncio.FIRST_COMPLETED)
+        if doing.done():
+            doing.result()
+        await dying
 
     async def killed(self, *, timeout_s: float = 60.0) -> None:
         assert self._process
         await asyncio.to_thread(self._process.join, timeout_s)
-        assert self._process.exitcode == -signal.SIGKILL, f"not killed: {self._process.exitcode}"
+        assert self._process.exitcode == -signal.SIGKILL, f"not killed: {self._process.exitcode} {self._next}"
 
     async def stop(self) -> None:
         if self._process and self._process.is_alive():
@@ -71,29 +119,30 @@ class Workers:
             await asyncio.to_thread(self._process.join, 30)
 
 
-def _run(environment: dict[str, str], death: Death | None) -> None:
+def _run(environment: dict[str, str], noticed_after: timedelta, death: Death | Next) -> None:
     os.environ.update(environment)
-    _notice_deaths_soon()
+    _notice_deaths(noticed_after)
     asyncio.run(_serve(Settings(), death))
     os._exit(0)
 
 
-def _notice_deaths_soon() -> None:
+def _notice_deaths(after: timedelta) -> None:
     """The server learns of a dead worker by `start_to_close` alone. Nothing else is different from production."""
     for policy in (policies.DATABASE, policies.STRIPE, policies.HOLD, policies.OCCURRENCE):
-        policy["start_to_close_timeout"] = NOTICED_AFTER
+        policy["start_to_close_timeout"] = after
 
 
-async def _serve(settings: Settings, death: Death | None) -> None:
+async def _serve(settings: Settings, death: Death | Next) -> None:
     async with open_resources(settings) as resources:
-        interceptors = [Mortal(death)] if death else []
-        if death:
-            _die_while_sending(resources, death)
-        client = await connect(settings, keys=resources.workflow_keys, vault=resources.vault, interceptors=interceptors)
+        _die_while_sending(resources, death)
+        _die_while_telling(death)
+        client = await connect(
+            settings, keys=resources.workflow_keys, vault=resources.vault, interceptors=[Mortal(death)]
+        )
         await _work(resources, client, areas(resources, client))
 
 
-def _die_while_sending(resources: Resources, death: Death) -> None:
+def _die_while_sending(resources: Resources, death: Death | Next) -> None:
     carriers = resources.notifications._carriers
     send: Callable[..., Any] = carriers.send
 
@@ -105,8 +154,18 @@ def _die_while_sending(resources: Resources, death: Death) -> None:
     object.__setattr__(carriers, "send", send_and_die)
 
 
+def _die_while_telling(death: Death | Next) -> None:
+    tell = BookingWorkflows.rung_reached
+
+    async def tell_and_die(*arguments: Any) -> None:
+        await tell(*arguments)
+        death.at("fleet.sweep", "telling")
+
+    BookingWorkflows.rung_reached = tell_and_die  # type: ignore[method-assign]
+
+
 class Mortal(ClientInterceptor, WorkerInterceptor):
-    def __init__(self, death: Death) -> None:
+    def __init__(self, death: Death | Next) -> None:
         self._death = death
 
     def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:  # noqa: A002 the SDK's own name
@@ -114,7 +173,7 @@ class Mortal(ClientInterceptor, WorkerInterceptor):
 
 
 class _MortalActivity(ActivityInboundInterceptor):
-    def __init__(self, following: ActivityInboundInterceptor, death: Death) -> None:
+    def __init__(self, following: ActivityInboundInterceptor, death: Death | Next) -> None:
         super().__init__(following)
         self._death = death
 

@@ -24,6 +24,7 @@ share_statements()
 # at the end.
 LONGEST = (
     "test_s28_workers_killed.py",
+    "test_s28_workers_killed_in_trouble.py",
     "test_s27_weekly_plan.py",
     "test_s27_makers_killed.py",
     "test_plans.py",

@@ -43,7 +43,8 @@ async def check_health(environment: Mapping[str, str], addresses: Mapping[str, s
         "API": f"{environment['PUBLIC_URL']}/healthz",
         "API, with what it needs": f"{environment['PUBLIC_URL']}/readyz",
     }
-    asked |= {name: url for name, url in addresses.items() if name not in {"API", "API docs"}}
+    # Temporal's own is no URL; /readyz asks it
+    asked |= {name: url for name, url in addresses.items() if "://" in url and name not in {"API", "API docs"}}
     async with httpx.AsyncClient(timeout=TIMEOUT_S, follow_redirects=True) as http:
         lines = {name: await _asked(http, url) for name, url in asked.items()}
     bad = [f"{name}: {line}" for name, (is_well, line) in lines.items() if not is_well]

@@ -17,12 +17,17 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 STARTS_WITHIN_S = 10.0
+KEEP_ALIVE_S = 75  # longer than clients keep an idle connection, or they write into one that is just being closed
 
 
 def _server(state_file: Path | None = None) -> uvicorn.Server:
     # A lost answer is an error to uvicorn, and here it is on purpose: only a crash is worth a line.
     config = uvicorn.Config(
-        create_app(state_file=state_file), log_level="critical", lifespan="on", timeout_graceful_shutdown=1
+        create_app(state_file=state_file),
+        log_level="critical",
+        lifespan="on",
+        timeout_graceful_shutdown=1,
+        timeout_keep_alive=KEEP_ALIVE_S,
     )
     return uvicorn.Server(config)
 

@@ -83,7 +83,7 @@ async def in_clear(kept: KeptHistory) -> str:
     sealed = [payload for event in kept.history.events for payload in _payloads(event)]
     assert sealed
     opened = await EncryptingCodec(keys=kept).of(kept.history.workflow_id).decode(sealed)
-    return "\n".join([*(payload.data.decode() for payload in opened), str(kept.history.to_json_dict())])
+    return "\n".join([*(payload.data.decode(errors="replace") for payload in opened), str(kept.history.to_json_dict())])
 
 
 def _payloads(message: Message) -> Iterator[Payload]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from dogwalk.db.repositories.partitions import ensure_position_partitions
 from dogwalk.services.idempotency import Idempotency
 from dogwalk.services.review import Reviews
+from dogwalk.services.rewrapping import Rewrapping
 
 if TYPE_CHECKING:
     from dogwalk.bootstrap import Resources
@@ -22,12 +23,14 @@ class Housekeeping:
         self._resources = resources
         self._idempotency = Idempotency(database=resources.database, vault=resources.vault)
         self._reviews = Reviews(database=resources.database)
+        self._rewrapping = Rewrapping(database=resources.database, vault=resources.vault)
 
     async def run(self) -> None:
         await self._idempotency.forget_old(at=self._resources.wall_clock.now())
         await self._reviews.show_closed(at=self._resources.clock.now())
         await self._resources.photo_shelf.sweep(at=self._resources.clock.now())
         await self._make_partitions()
+        await self._rewrapping.run()
 
     async def _make_partitions(self) -> None:
         """From yesterday on: a phone may come back from a day offline."""

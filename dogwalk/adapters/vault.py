@@ -29,6 +29,10 @@ class SettingsKeyVault:
         """Raises KeyError for an unknown key id and cryptography's InvalidTag for a changed or foreign ciphertext."""
         return self._ciphers[key_id].decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], key_id.encode())
 
+    @property
+    def old_key_ids(self) -> list[str]:
+        return [key_id for key_id in self._ciphers if key_id != self._current]
+
     def macs(self, purpose: str, data: bytes) -> list[bytes]:
         """Keyed hashes of what is too short to be hashed in the open, 32 bytes each: the current key's first, then those
         of the keys before it, which still prove what was made under them.

@@ -18,6 +18,11 @@ class KeyVault(Protocol):
 
     def unwrap(self, key_id: str, wrapped: bytes) -> bytes: ...
 
+    @property
+    def old_key_ids(self) -> list[str]:
+        """Of those that unwrap and wrap no more."""
+        ...
+
     def macs(self, purpose: str, data: bytes) -> list[bytes]:
         """Keyed hashes, the current key's first, then those of the keys before it."""
         ...

@@ -11,10 +11,13 @@ import httpx
 import pyotp
 
 from devstack.demo.client import App, Json
+from devstack.demo.needs import CannotPlay
 from devstack.standins.client import InboxClient
+from dogwalk.db.repositories import person
 
 if TYPE_CHECKING:
     from devstack.stripe.client import PhoneStripe
+    from dogwalk.bootstrap import Resources
 
 PASSWORD = "correct-horse-battery-staple-{name}"
 CODE = re.compile(r"\b(\d{6})\b")
@@ -119,3 +122,11 @@ class Walker(Human):
         async with httpx.AsyncClient() as browser:
             await browser.post(url)
         await self.app.get("/v1/walkers/me/payout-account")
+
+
+async def refuse_if_known(resources: Resources, *people: Human) -> None:
+    """In a database of one's own they may have played before, and who is registered gets no code."""
+    async with resources.database.transaction() as session:
+        known = [one.email for one in people if await person.by_email(session, one.email) is not None]
+    if known:
+        raise CannotPlay(f"{', '.join(known)} played in this database before: name an empty one in DATABASE_URL")

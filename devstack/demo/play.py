@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import os
 import time
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from devstack.demo.needs import refuse_unreadable
 from devstack.detached import DetachedStack
 from devstack.running_stack import bring_down
 from devstack.stack import Stack
@@ -31,6 +33,7 @@ class NotAsItShould(RuntimeError):
 async def play(options: StackOptions, *, route: Route, speed: float, card: str, keep: bool) -> str:
     """The last line: one JSON object. Raises what went wrong, with everything stopped unless it is kept."""
     began_s = time.monotonic()
+    refuse_unreadable(os.environ)
     bring_down(options)
     Stack(options=options, outside={}).remove()
     starting = DetachedStack(options, kept=keep)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from devstack.demo import market
 from devstack.demo.client import App, Json
 from devstack.demo.display import Display, money
-from devstack.demo.people import Owner, Walker
+from devstack.demo.people import Owner, Walker, refuse_if_known
 from devstack.demo.route import Route
 from devstack.demo.snapshot import says_where
 from devstack.demo.walk import Sent, WalkersPhone
@@ -46,7 +46,7 @@ class Story:
     display: Display
 
     async def play(self) -> Played:
-        """Raises NotReached, Refused, CardRefused or NothingReceived with what went wrong."""
+        """Raises CannotPlay, NotReached, Refused, CardRefused or NothingReceived with what went wrong."""
         async with AsyncExitStack() as stack:
             owner, walkers = await self._meet(stack)
             told = asyncio.create_task(tell_messages(self.inbox, (owner, *walkers), self.display))
@@ -65,6 +65,7 @@ class Story:
         walkers = [
             Walker(name=name, phone=phone, app=await self._app(stack), inbox=self.inbox) for name, phone in WALKERS
         ]
+        await refuse_if_known(self.resources, owner, *walkers)
         await asyncio.gather(*(human.sign_up() for human in (owner, *walkers)))
         self.display.say(f"{owner.name} (owner) and {', '.join(walker.name for walker in walkers)} (walkers) are in")
         return owner, walkers

@@ -44,12 +44,10 @@ from dogwalk.services.fleet.sweep import FleetSweep
 from dogwalk.services.payment.charge import Charges
 from dogwalk.services.payment.debt import Debts
 from tests.support.footsteps import leave_footsteps, send_footsteps
-from tests.support.outcomes import Outcomes
+from tests.support.outcomes import CACHED, Outcomes
 from tests.support.people import MARKET, Owner, Town
 from workers.registry import areas
 from workers.tuning import worker_for
-
-CACHED = "SCENARIOS_CACHED_WORKFLOWS"  # 0: every workflow task replays its booking from the beginning
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence

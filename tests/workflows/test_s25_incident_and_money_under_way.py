@@ -14,7 +14,7 @@ from dogwalk.contracts.booking import ReportIncident
 from dogwalk.contracts.support import SupportCommand
 from dogwalk.db.models.payment import Payout
 from dogwalk.domain.incident import IncidentKind
-from dogwalk.services.support.grants import Grants
+from tests.support.deeds import with_grant
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -47,9 +47,17 @@ class Trouble:
         await self._world.command(self.booking_id, "report_incident", report)
 
     async def release(self) -> None:
-        command, vault = SupportCommand(reason="all well"), self._world.resources.vault
-        granted = Grants(vault=vault).mint("release_incident", self.booking_id, command, at=self._world.now())
+        granted = with_grant(self._world, "release_incident", self.booking_id, SupportCommand(reason="all well"))
         await self._world.command(self.booking_id, "release_incident", granted)
+
+    async def is_paid_once_released(self) -> None:
+        """A walk that was taken for: when her pay is due it is held, and leaves with the release."""
+        await self._world.advance(self.booking_id, PAID_AFTER)
+        assert (await self.payout(), await self.transfers()) == ("held", [])
+        await self.release()
+        row = await self._world.closed(self.booking_id)
+        assert (row.outcome, row.payment_status, row.incident) == ("completed", "captured", False)
+        assert await self.transfers() == [SHARE]
 
     async def payout(self) -> str | None:
         async with self._world.resources.database.transaction() as session:
@@ -120,12 +128,7 @@ async def test_s25_told_while_the_money_is_taken_the_pay_is_held(world: World, t
     await world.advance(booking_id, NEXT_TRY)
     await trouble.payment_is("captured")
     assert await trouble.payout() == "held"
-    await world.advance(booking_id, PAID_AFTER)
-    assert (await trouble.payout(), await trouble.transfers()) == ("held", [])
-    await trouble.release()
-    row = await world.closed(booking_id)
-    assert (row.outcome, row.payment_status, row.incident) == ("completed", "captured", False)
-    assert await trouble.transfers() == [SHARE]
+    await trouble.is_paid_once_released()
     assert (await world.told(booking_id))[("receipt", trouble.owner.id)] == 1
 
 
@@ -153,9 +156,4 @@ async def test_s25_a_storm_calls_no_walk_off_that_is_under_way(world: World, tro
     await world.step(booking_id, "finish", trouble.walker, at=(await world.row(booking_id)).ends_at)
     await world.advance(booking_id, timedelta(hours=25))
     await trouble.payment_is("captured")
-    await world.advance(booking_id, PAID_AFTER)
-    assert (await trouble.payout(), await trouble.transfers()) == ("held", [])
-    await trouble.release()
-    row = await world.closed(booking_id)
-    assert (row.outcome, row.payment_status, row.incident) == ("completed", "captured", False)
-    assert await trouble.transfers() == [SHARE]
+    await trouble.is_paid_once_released()

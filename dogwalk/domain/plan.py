@@ -14,8 +14,9 @@ from uuid import UUID, uuid5
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-MAY_PASS = frozenset({"debt_outstanding", "verification_required", "vaccination_required"})
-"""What an owner puts right without a change of her plan: such a day is tried again as it is."""
+ACCOUNT_LOCKED = "account_locked"
+MAY_PASS = frozenset({ACCOUNT_LOCKED, "debt_outstanding", "verification_required", "vaccination_required"})
+"""What an owner, or support, puts right without a change of her plan: such a day is tried again as it is."""
 
 DAY = timedelta(days=1)
 WEEK = timedelta(days=7)

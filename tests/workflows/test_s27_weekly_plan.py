@@ -140,21 +140,39 @@ async def test_s27_what_its_owner_puts_right_is_booked_a_day_later(world: World)
     await world.town.walker()
     first = days_from_today(world, 15)
     plan = await make_plan(world, owner, weekdays=EVERY_DAY, starts_on=first)
-    await _phone_proven(world, owner, at=None)
+    await _person(world, owner, phone_verified_at=None)
     await plan.advance_to(first - 13 * DAY)
     await plan.advance(timedelta(hours=1))
     await world.eventually(lambda: _states(plan, {"broken": 2}), timeout_s=60)
     assert {row.code for row in await plan.rows()} == {"verification_required"}
-    await _phone_proven(world, owner, at=world.now())
+    await _person(world, owner, phone_verified_at=world.now())
     await plan.advance(DAY)
     await plan.is_standing(first, first + DAY, first + 2 * DAY)
     assert {row.round for row in await plan.rows()} == {1}
     assert (await plan.told())["plan_occurrence_broken"] == 2
 
 
-async def _phone_proven(world: World, owner: Owner, *, at: datetime | None) -> None:
+async def test_s27_while_an_account_is_locked_nothing_is_booked_and_nobody_told(world: World) -> None:
+    owner = await world.town.owner()
+    await world.town.walker()
+    await _person(world, owner, locked_at=world.now())
+    plan = await make_plan(world, owner, weekdays=EVERY_DAY, starts_on=days_from_today(world, 12))
+    await world.eventually(lambda: _states(plan, {"broken": 2}), timeout_s=60)
+    await plan.advance(DAY)
+    await world.eventually(lambda: _states(plan, {"broken": 3}), timeout_s=60)
+    assert {(row.code, row.round) for row in await plan.rows()} == {("account_locked", 1)}
+    assert (await plan.bookings(), await plan.told(), await plan.tasks()) == ([], Counter(), [])
+    await _person(world, owner, locked_at=None)
+    await plan.advance(DAY)
+    await plan.is_standing(*(plan.today + n * DAY for n in range(10, 14)))
+    assert (await plan.state()).status == "active"
+
+
+async def _person(world: World, owner: Owner, **fields: datetime | None) -> None:
     async with world.resources.database.transaction() as session:
-        (await session.get_one(Person, owner.id)).phone_verified_at = at
+        person = await session.get_one(Person, owner.id)
+        for name, value in fields.items():
+            setattr(person, name, value)
 
 
 async def test_s27_one_day_is_changed_and_all_that_follow(world: World) -> None:

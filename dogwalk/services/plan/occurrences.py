@@ -12,13 +12,13 @@ from dogwalk.contracts.booking import CancelBooking
 from dogwalk.contracts.plan import workflow_id
 from dogwalk.db.models.plan import PlanTerms
 from dogwalk.db.repositories import booking as bookings
+from dogwalk.db.repositories import customer, outbox, support_task
 from dogwalk.db.repositories import occurrence as occurrences
-from dogwalk.db.repositories import outbox, support_task
 from dogwalk.db.repositories import plan as plans
 from dogwalk.domain.booking import NOBODY_FOUND, Outcome
 from dogwalk.domain.notification import plan_messages
-from dogwalk.domain.plan import OccurrenceState, booking_id_of, quote_id_of
-from dogwalk.errors import Conflict, NotFound
+from dogwalk.domain.plan import ACCOUNT_LOCKED, OccurrenceState, booking_id_of, quote_id_of
+from dogwalk.errors import Conflict, Forbidden, NotFound
 from dogwalk.services.booking.request import NewBooking
 from dogwalk.services.plan.series import locked, read, series_of
 from dogwalk.services.quote import QuoteRequest
@@ -61,7 +61,8 @@ class Occurrences:
 
     async def book(self, step: OccurrenceStep) -> None:
         """Once, however often it is tried: quote and booking are found by ids that follow from the occurrence. Nothing
-        happens when the plan no longer asks for it. Raises what the booking would be refused with over HTTP.
+        happens when the plan no longer asks for it. Raises what the booking would be refused with over HTTP, and before
+        that Forbidden `account_locked`: who is locked out books nothing, and nothing is booked for her.
         """
         claim = await self._claimed(step)
         if claim is None:
@@ -93,12 +94,15 @@ class Occurrences:
             await _mark(session, step.occurrence, state)
 
     async def give_up(self, request: GiveUpOccurrence) -> str:
-        """Owner and support are told, in the batch that is answered. The series goes on."""
+        """Owner and support are told, in the batch that is answered; while her account is locked neither is: support has
+        locked it, and who has her phone now is not to hear of her walks. The series goes on.
+        """
         occurrence = request.occurrence
         batch = f"{occurrence.plan_id}:broken:{_booking_id(occurrence)}"
         async with self._database.transaction() as session:
             plan = await locked(session, occurrence.plan_id)
-            if await _mark(session, occurrence, OccurrenceState.BROKEN, code=request.code):
+            marked = await _mark(session, occurrence, OccurrenceState.BROKEN, code=request.code)
+            if marked and request.code != ACCOUNT_LOCKED:
                 await _tell(session, plan, request, batch)
         return batch
 
@@ -138,6 +142,7 @@ class Occurrences:
             reserved = await bookings.get(session, claim.booking_id)
         if reserved is not None:
             return reserved.quote_id
+        await self._refuse_if_locked(claim.owner_id)
         request = QuoteRequest(
             home_id=claim.home_id,
             dog_ids=tuple(claim.terms.dog_ids),
@@ -147,6 +152,12 @@ class Occurrences:
         quote_id = quote_id_of(claim.booking_id, step.at)
         await self._quotes.make(claim.owner_id, quote_id, request, at=step.at)
         return quote_id
+
+    async def _refuse_if_locked(self, owner_id: UUID) -> None:
+        async with self._database.transaction() as session:
+            owner = await customer.get(session, owner_id)
+        if owner is not None and owner.locked_at is not None:
+            raise Forbidden("Its owner's account is locked", code=ACCOUNT_LOCKED)
 
     async def _called_off(self, booking_id: UUID, owner_id: UUID) -> OccurrenceState:
         command = CancelBooking(actor_id=owner_id, reason=NO_LONGER_WANTED, expected_fee=0)

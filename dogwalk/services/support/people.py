@@ -105,7 +105,7 @@ class SupportPeople:
 
     async def lock(self, person_id: UUID, by: Agent) -> None:
         """No log-in and no refresh from now on; every session ends. Bookings go on: their people are told by whoever
-        cancels them. Repeating it changes nothing but the log.
+        cancels them. Her weekly plans book nothing more until she is unlocked. Repeating it changes nothing but the log.
         """
         async with self._deed(person_id, "lock", by) as (session, person):
             person.locked_at = person.locked_at or self._clock.now()

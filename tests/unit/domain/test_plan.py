@@ -140,7 +140,7 @@ def test_what_could_not_be_made_is_tried_again_under_new_terms() -> None:
     assert [one.round for one in to_make([slot(newer)], {before.key: before}, {0: terms(), 3: newer})] == [2]
 
 
-@pytest.mark.parametrize(("code", "rounds"), [("debt_outstanding", [1]), ("not_found", [])])
+@pytest.mark.parametrize(("code", "rounds"), [("debt_outstanding", [1]), ("account_locked", [1]), ("not_found", [])])
 def test_what_may_pass_is_tried_again_as_it_is(code: str, rounds: list[int]) -> None:
     before = replace(made(OccurrenceState.BROKEN), code=code)
     assert [one.round for one in to_make([slot(terms())], {before.key: before}, {0: terms()})] == rounds

@@ -27,7 +27,7 @@ from dogwalk.db.models.walker import WalkerCalendar
 from dogwalk.domain.booking import Status
 from dogwalk.domain.incident import IncidentKind
 from dogwalk.errors import DogwalkError
-from dogwalk.services.support.grants import Grants
+from tests.support.deeds import with_grant
 from tests.support.footsteps import leave_footsteps
 from tests.support.trouble import AFTER, BEFORE, Trouble
 from tests.support.world import open_world
@@ -174,8 +174,7 @@ class AnyOrder(RuleBasedStateMachine):
         return asyncio.run_coroutine_threadsafe(work, self.loop).result(A_STEP_TAKES_AT_MOST_S)
 
     def _granted(self, name: str) -> SupportCommand:
-        vault, command = self.world.resources.vault, SupportCommand(reason="looked into it")
-        return Grants(vault=vault).mint(name, self.booking_id, command, at=self.world.now())
+        return with_grant(self.world, name, self.booking_id, SupportCommand(reason="looked into it"))
 
     def _try(self, name: str, payload: Payload) -> None:
         before = self._do(self.world.row(self.booking_id)).status

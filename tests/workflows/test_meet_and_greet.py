@@ -14,7 +14,7 @@ from dogwalk.contracts.support import Reassign
 from dogwalk.db.models.booking import Offer
 from dogwalk.db.models.walker import Walker, WalkerStrike
 from dogwalk.errors import Conflict
-from dogwalk.services.support.grants import Grants
+from tests.support.deeds import with_grant
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -49,10 +49,6 @@ async def _nothing_moved(world: World, booking_id: UUID, outcome: str) -> None:
 async def _all(world: World, statement: Any) -> list[Any]:
     async with world.resources.database.transaction() as session:
         return list((await session.scalars(statement)).all())
-
-
-def _granted(world: World, booking_id: UUID, command: Reassign) -> Reassign:
-    return Grants(vault=world.resources.vault).mint("reassign", booking_id, command, at=world.now())
 
 
 async def test_they_meet_and_nobody_pays(world: World) -> None:
@@ -129,7 +125,8 @@ async def test_given_back_it_is_over(world: World) -> None:
     """There is nobody else to ask: not by the booking, not by support."""
     owner, walker, booking_id = await _agreed(world)
     other = await world.town.walker()
-    deed = _granted(world, booking_id, Reassign(reason="the walker is ill", actor_id=uuid4(), walker_id=other))
+    asked = Reassign(reason="the walker is ill", actor_id=uuid4(), walker_id=other)
+    deed = with_grant(world, "reassign", booking_id, asked)
     assert await world.refused(booking_id, "reassign", deed) == "only_one_walker"
     assert await world.refused(booking_id, "use_card", UseCard(payment_method_id="pm_1")) == "wrong_state"
     assert await world.refused(booking_id, "confirm_payment", CommandByOwner(owner_id=owner.id)) == "wrong_state"

@@ -13,7 +13,7 @@ from dogwalk.contracts.support import Reassign, SupportCommand
 from dogwalk.db.models.payment import Payout
 from dogwalk.domain.incident import IncidentKind
 from dogwalk.domain.policy import DAY, Hold, MarketPolicy
-from dogwalk.services.support.grants import Grants
+from tests.support.deeds import with_grant
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -48,8 +48,7 @@ async def _report(world: World, booking_id: UUID, walker: UUID, kind: IncidentKi
 
 
 async def _release(world: World, booking_id: UUID) -> None:
-    command = SupportCommand(reason="all well")
-    granted = Grants(vault=world.resources.vault).mint("release_incident", booking_id, command, at=world.now())
+    granted = with_grant(world, "release_incident", booking_id, SupportCommand(reason="all well"))
     await world.command(booking_id, "release_incident", granted)
 
 
@@ -164,8 +163,7 @@ async def test_s25_who_comes_support_alone_decides_and_nobody_is_a_no_show_befor
     await world.eventually(lambda: _is_told(world, booking_id, "late_reminder", walker))
     assert (await world.told(booking_id))[("offer_made", other)] == 0
     asked = Reassign(reason="he has the wrong key", walker_id=other)
-    grants = Grants(vault=world.resources.vault)
-    await world.command(booking_id, "reassign", grants.mint("reassign", booking_id, asked, at=world.now()))
+    await world.command(booking_id, "reassign", with_grant(world, "reassign", booking_id, asked))
     await world.eventually(lambda: _is_told(world, booking_id, "offer_made", other))
     await world.accept(booking_id, other)
     await world.advance(booking_id, timedelta(minutes=40))

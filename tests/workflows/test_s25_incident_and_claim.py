@@ -16,7 +16,7 @@ from dogwalk.db.models.base import uuid7
 from dogwalk.db.models.payment import Payout
 from dogwalk.domain.incident import IncidentKind
 from dogwalk.services.claim import Claims
-from dogwalk.services.support.grants import Grants
+from tests.support.deeds import with_grant
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -57,8 +57,7 @@ class Stopped:
         return (await self._world.row(self.booking_id)).payment_status == "captured"
 
     async def release(self) -> None:
-        command, vault = SupportCommand(reason="all well"), self._world.resources.vault
-        granted = Grants(vault=vault).mint("release_incident", self.booking_id, command, at=self._world.now())
+        granted = with_grant(self._world, "release_incident", self.booking_id, SupportCommand(reason="all well"))
         await self._world.command(self.booking_id, "release_incident", granted)
 
     async def decide(self) -> None:

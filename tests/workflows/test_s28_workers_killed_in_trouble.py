@@ -25,7 +25,7 @@ from dogwalk.db.models.walker import WalkerStrike
 from dogwalk.domain.incident import IncidentKind
 from dogwalk.domain.policy import AfterTheWalk, Lateness, MarketPolicy, Offers, Pricing, Rate, Settlement, Walking
 from dogwalk.services.claim import Claims
-from dogwalk.services.support.grants import Grants
+from tests.support.deeds import with_grant
 from tests.support.footsteps import leave_footsteps
 from tests.support.mortal_workers import Death, Workers
 from tests.support.world import World, open_world
@@ -87,8 +87,7 @@ class Story:
 
     async def by_support(self, name: str, command: SupportCommand | None = None) -> None:
         command = command or SupportCommand(reason="looked into it")
-        granted = Grants(vault=self.world.resources.vault).mint(name, self.booking_id, command, at=self.world.now())
-        await self.world.command(self.booking_id, name, granted)
+        await self.world.command(self.booking_id, name, with_grant(self.world, name, self.booking_id, command))
 
     async def result(self) -> None:
         await self.world.handles[self.booking_id].result()

@@ -13,7 +13,7 @@ from dogwalk.contracts.booking import Withdraw
 from dogwalk.contracts.support import Reassign
 from dogwalk.domain.incident import IncidentKind
 from dogwalk.domain.role import Role
-from dogwalk.services.support.grants import Grants
+from tests.support.deeds import with_grant
 from tests.support.histories import history_of, in_clear
 from tests.support.rows import new_phone
 
@@ -43,8 +43,7 @@ async def _lose(world: World, booking_id: UUID, walker: UUID, how: str) -> None:
         await world.command(booking_id, "withdraw", Withdraw(walker_id=walker))
     else:
         asked = Reassign(reason="the owner asked for it")
-        granted = Grants(vault=world.resources.vault).mint("reassign", booking_id, asked, at=world.now())
-        await world.command(booking_id, "reassign", granted)
+        await world.command(booking_id, "reassign", with_grant(world, "reassign", booking_id, asked))
 
 
 async def _answers(desk: Api, who: Caller, booking_id: UUID) -> dict[str, int]:

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import uvicorn
 from pydantic import ValidationError
 from starlette.applications import Starlette
 
 from devstack.development_secrets import write_private
+from devstack.stand_in_server import stand_in_server
 from devstack.standins.certificate import server_tls
 from devstack.standins.faults import Faults
 from devstack.standins.fcm import Fcm
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 LOOPBACK = "127.0.0.1"
 READY = "ready.json"
-KEEP_ALIVE_S = 75  # longer than clients keep an idle connection, or they write into one that is just being closed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,10 +55,7 @@ async def serve(options: StandInOptions) -> None:
     listener = socket.create_server((options.host, options.port))
     base_url = f"http://{options.name}:{listener.getsockname()[1]}"
     app = Starlette(lifespan=lambda app: _opened(app, options, base_url), exception_handlers={ValidationError: refuse})
-    config = uvicorn.Config(
-        app, log_level="critical", lifespan="on", timeout_graceful_shutdown=1, timeout_keep_alive=KEEP_ALIVE_S
-    )
-    await uvicorn.Server(config).serve(sockets=[listener])
+    await stand_in_server(app).serve(sockets=[listener])
 
 
 @asynccontextmanager

@@ -8,41 +8,29 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-import uvicorn
-
+from devstack.stand_in_server import stand_in_server
 from devstack.stripe.app import create_app
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    import uvicorn
+
 STARTS_WITHIN_S = 10.0
-KEEP_ALIVE_S = 75  # longer than clients keep an idle connection, or they write into one that is just being closed
-
-
-def _server(state_file: Path | None = None) -> uvicorn.Server:
-    # A lost answer is an error to uvicorn, and here it is on purpose: only a crash is worth a line.
-    config = uvicorn.Config(
-        create_app(state_file=state_file),
-        log_level="critical",
-        lifespan="on",
-        timeout_graceful_shutdown=1,
-        timeout_keep_alive=KEEP_ALIVE_S,
-    )
-    return uvicorn.Server(config)
 
 
 def serve(*, host: str, port: int, state_file: Path | None = None) -> None:
     """Until a signal; prints the address first, so that port 0 is of use."""
     listener = socket.create_server((host, port))
     print(f"stripe: http://{host}:{listener.getsockname()[1]}", flush=True)
-    _server(state_file).run(sockets=[listener])
+    stand_in_server(create_app(state_file=state_file)).run(sockets=[listener])
 
 
 @contextmanager
 def running_emulator() -> Iterator[str]:
     """A base address on a free port; everything is gone at the end."""
-    server, listener = _server(), socket.create_server(("127.0.0.1", 0))
+    server, listener = stand_in_server(create_app()), socket.create_server(("127.0.0.1", 0))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     try:

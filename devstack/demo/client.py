@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any
 from uuid import uuid4
 
 import httpx
 
-if TYPE_CHECKING:
-    from types import TracebackType
+from devstack.http_client import HttpClient
 
 Json = dict[str, Any]
 
@@ -31,19 +30,11 @@ class Refused(Exception):
         super().__init__(f"{method} {path}: {self.status} {reason}")
 
 
-class App:
+class App(HttpClient):
     """One person's app. Every command has a key of its own, so that a second try is no second command."""
 
     def __init__(self, base_url: str) -> None:
-        self._http = httpx.AsyncClient(base_url=base_url, timeout=TIMEOUT_S)
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._http.aclose()
+        super().__init__(base_url, timeout_s=TIMEOUT_S)
 
     def sign_in(self, access_token: str) -> None:
         self._http.headers["Authorization"] = f"Bearer {access_token}"

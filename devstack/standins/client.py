@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any
 
-import httpx
-
-if TYPE_CHECKING:
-    from types import TracebackType
+from devstack.http_client import HttpClient
 
 TIMEOUT_S = 70.0  # past the longest wait the inbox grants
 
@@ -17,24 +14,11 @@ class NothingReceived(AssertionError):
     """Nobody wrote to this recipient in time."""
 
 
-class InboxClient:
-    """Async context manager, or `close()` at the end. A message: `{id, at, channel, to, subject, text, html,
-    provider_data}`; `channel` is push, mail or sms.
-    """
+class InboxClient(HttpClient):
+    """A message: `{id, at, channel, to, subject, text, html, provider_data}`; `channel` is push, mail or sms."""
 
     def __init__(self, base_url: str) -> None:
-        self._http = httpx.AsyncClient(base_url=base_url, timeout=TIMEOUT_S)
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.close()
-
-    async def close(self) -> None:
-        await self._http.aclose()
+        super().__init__(base_url, timeout_s=TIMEOUT_S)
 
     async def messages(
         self, *, to: str | None = None, channel: str | None = None, after: int = 0, wait_s: float = 0

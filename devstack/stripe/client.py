@@ -2,35 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
-import httpx
+from devstack.http_client import HttpClient
 
 if TYPE_CHECKING:
-    from types import TracebackType
+    import httpx
 
     from devstack.stripe.wire import Json
 
 TIMEOUT_S = 10.0
 
 
-class ControlPlane:
-    """Async context manager, or `close()` at the end. Raises httpx.HTTPStatusError when the emulator refuses."""
+class ControlPlane(HttpClient):
+    """Raises httpx.HTTPStatusError when the emulator refuses."""
 
     def __init__(self, base_url: str, secret_key: str) -> None:
-        headers = {"Authorization": f"Bearer {secret_key}"}
-        self._http = httpx.AsyncClient(base_url=f"{base_url}/_control", headers=headers, timeout=TIMEOUT_S)
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.close()
-
-    async def close(self) -> None:
-        await self._http.aclose()
+        super().__init__(f"{base_url}/_control", timeout_s=TIMEOUT_S, bearer=secret_key)
 
     async def reset(self) -> None:
         """Forgets everything of this key: objects, clock, faults, webhook endpoints."""
@@ -115,27 +103,15 @@ class CardRefused(Exception):
         self.decline_code = error.get("decline_code")
 
 
-class PhoneStripe:
+class PhoneStripe(HttpClient):
     """Publishable key and client secret, nothing else: what the Stripe SDK in the owner's app does.
 
     `challenges` counts how often the issuer asked for 3-D Secure.
     """
 
     def __init__(self, base_url: str, publishable_key: str) -> None:
-        headers = {"Authorization": f"Bearer {publishable_key}"}
-        self._http = httpx.AsyncClient(base_url=base_url, headers=headers, timeout=TIMEOUT_S)
+        super().__init__(base_url, timeout_s=TIMEOUT_S, bearer=publishable_key)
         self.challenges = 0
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.close()
-
-    async def close(self) -> None:
-        await self._http.aclose()
 
     async def confirm_setup_intent(
         self, client_secret: str, pm: str = "pm_card_visa", outcome: str = "succeed"

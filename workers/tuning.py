@@ -19,7 +19,11 @@ if TYPE_CHECKING:
     from workers.registry import Area
 
 
+ONE_AT_A_TIME = 1
+
+
 def worker_for(client: Client, settings: Settings, area: Area) -> Worker:
+    cached = settings.worker_max_cached_workflows if area.workflows else 0
     return Worker(
         client,
         task_queue=task_queue(settings.task_queue_prefix, area.name),
@@ -27,7 +31,10 @@ def worker_for(client: Client, settings: Settings, area: Area) -> Worker:
         activities=area.activities,
         interceptors=[NamedActivities(), *area.interceptors],
         workflow_runner=Sandbox.of_ours(),
-        max_cached_workflows=settings.worker_max_cached_workflows if area.workflows else 0,
+        max_cached_workflows=cached,
+        # Without a cache the SDK runs one workflow at a time. What it fetched beside it would wait within the process,
+        # past the ten seconds the server gives a workflow task, and be tried again behind others that wait the same.
+        max_concurrent_workflow_tasks=None if cached else ONE_AT_A_TIME,
         max_concurrent_activities=settings.worker_max_activities,
         graceful_shutdown_timeout=timedelta(seconds=settings.worker_graceful_shutdown_s),
         deployment_config=deployment_config(settings),

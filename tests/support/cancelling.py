@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from temporalio import activity, client, worker
+from temporalio.api.enums.v1 import EventType
 
 
 @dataclass(kw_only=True)
@@ -20,6 +21,10 @@ class CancelDuring(client.Interceptor, worker.Interceptor):
     cancel: Callable[[str], Awaitable[None]] | None = None
     seen: list[tuple[str, int]] = field(default_factory=list)
 
+    @property
+    def is_done(self) -> bool:
+        return (self.activity, self.nth) in self.seen
+
     def intercept_activity(self, next: worker.ActivityInboundInterceptor) -> worker.ActivityInboundInterceptor:  # noqa: A002 its name in the SDK
         return _Watched(next, self)
 
@@ -31,6 +36,13 @@ class CancelDuring(client.Interceptor, worker.Interceptor):
         self.seen.append((info.activity_type, nth))
         if self.seen[-1] == (self.activity, self.nth) and self.cancel is not None:
             await self.cancel(info.workflow_id)
+
+
+async def has_heard(handle: client.WorkflowHandle[Any, Any]) -> bool:
+    """A task of the workflow ended after its cancellation: what comes now comes later than that, and not beside it."""
+    kinds = [event.event_type for event in (await handle.fetch_history()).events]
+    asked = EventType.EVENT_TYPE_WORKFLOW_EXECUTION_CANCEL_REQUESTED
+    return asked in kinds and EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED in kinds[kinds.index(asked) :]
 
 
 class _Watched(worker.ActivityInboundInterceptor):

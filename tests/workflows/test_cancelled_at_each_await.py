@@ -7,10 +7,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from dogwalk.errors import DogwalkError
-from tests.support.cancelling import CancelDuring
+from tests.support.cancelling import CancelDuring, has_heard
 from tests.support.world import World, open_world
 
 if TYPE_CHECKING:
@@ -84,8 +85,10 @@ async def _live(
             await _take(world, booking_id, walker, step)
         if after == step:
             await world.handles[booking_id].cancel()
+        if after == step or (during is not None and during.is_done):
+            await world.eventually(partial(has_heard, world.handles[booking_id]))
     row = await world.closed(booking_id)
-    assert during is None or (during.activity, during.nth) in during.seen
+    assert during is None or during.is_done
     return row.outcome, row.payment_status
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import structlog
 import typer
+import uvloop
 from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
 
 from dogwalk.adapters.temporal import connect
@@ -46,7 +47,7 @@ def run(
     if context.invoked_subcommand is None:
         settings = Settings()
         configure_logging(settings, process="workers")
-        asyncio.run(_run(settings, area or list(AREAS)))
+        uvloop.run(_run(settings, area or list(AREAS)))  # the loop of the API too: threads wake each other sooner
         sys.stdout.flush()
         os._exit(0)  # the SDK now and then aborts while the interpreter finalises, after all work is done
 

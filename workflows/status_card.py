@@ -127,4 +127,5 @@ def _amount(amount: int, currency: str) -> str:
 
 
 def _time(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M}Z"
+    """Not by `strftime`, which imports a module each time: within the sandbox that is dear."""
+    return f"{moment.isoformat(sep=' ', timespec='minutes').removesuffix('+00:00')}Z"

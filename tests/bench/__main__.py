@@ -10,6 +10,7 @@ from typing import Annotated
 
 import structlog
 import typer
+import uvloop
 
 from tests.bench import plans
 from tests.bench.benches import BENCHES, chosen
@@ -37,7 +38,7 @@ def main(
     if write_plans:
         asyncio.run(_write_plans(size))
         return
-    run = asyncio.run(_measure(chosen(only), size, limit_s))
+    run = uvloop.run(_measure(chosen(only), size, limit_s))  # the loop workers run on
     print_figures(run.figures)
     print(last_line(run.figures, failed=run.failed, seconds=run.seconds))  # noqa: T201 a command line speaks to a person
     sys.stdout.flush()

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import uvloop
 from temporalio.activity import info
 from temporalio.client import Interceptor as ClientInterceptor
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, _worker
@@ -122,7 +123,7 @@ class Workers:
 def _run(environment: dict[str, str], noticed_after: timedelta, death: Death | Next) -> None:
     os.environ.update(environment)
     _notice_deaths(noticed_after)
-    asyncio.run(_serve(Settings(), death))
+    uvloop.run(_serve(Settings(), death))
     os._exit(0)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 import zlib
+from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -31,11 +32,11 @@ if TYPE_CHECKING:
 ENCODING = b"binary/aes-gcm-zlib"
 NONCE_BYTES = 12
 
-
 # What a schedule starts is called after it and the time: `fleet-sweep-2026-11-24T15:30:00Z`.
 SCHEDULED = re.compile(r"-\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")
 
 
+@lru_cache(maxsize=1000)
 def key_owner(workflow_id: str | None) -> str | None:
     """Whose data key seals a workflow's payloads: its own, or one for all runs of a schedule, which name no person."""
     return SCHEDULED.sub("", workflow_id) if workflow_id else None

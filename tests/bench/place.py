@@ -26,7 +26,7 @@ class Size:
     `denser` times as many as elsewhere; `questions` of each kind.
     """
 
-    replays: int = 60
+    replays: int = 200
     running: int = 1000
     posts: int = 200
     walk_rounds: int = 2

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 import structlog
-import uvloop
 
 from dogwalk.telemetry.redaction import redact
 from dogwalk.telemetry.stack_trace import add_stack_trace
@@ -15,8 +14,6 @@ from tests.support.database import Template
 from tests.support.statements import share_statements
 
 if TYPE_CHECKING:
-    import asyncio
-    from collections.abc import Callable
     from pathlib import Path
 
 pytest_plugins = ["devstack.testing"]
@@ -36,11 +33,6 @@ LONGEST = (
     "test_commands_in_any_order.py",
 )
 SMALLEST = "unit"
-
-
-def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
-    """The event loop that workers and API run on."""
-    return {"uvloop": uvloop.new_event_loop}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

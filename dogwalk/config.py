@@ -63,7 +63,9 @@ class Settings(BaseSettings):
     task_queue_prefix: str = Field(default="", description="Before every task queue, so that two may share a server")
     worker_deployment: str = Field(default="dogwalk", description="Worker deployment name")
     worker_versioning: bool = Field(default=False, description="Register workers under the deployment's build id")
-    worker_max_cached_workflows: int = Field(default=1000, description="Sticky cache; 0 replays on every task, one task at a time")
+    worker_max_cached_workflows: int = Field(
+        default=1000, description="Sticky cache; 0 replays on every task, one task at a time"
+    )
     worker_max_activities: int = Field(default=100, description="Activity slots a process")
     worker_graceful_shutdown_s: float = Field(default=20.0, description="How long running activities may finish")
     metrics_port: int = Field(default=0, description="Prometheus port of this process; 0 turns it off")

@@ -79,7 +79,7 @@ test-unit: install ## Run the pure tests, no services
 test-integration: install ## Run the tests against real services
 	$(PY) -m pytest $(TOGETHER) -q tests/integration
 scenarios: install ## Run the numbered scenarios of a booking's life and print their table (S=06 for one, CACHE=0 replays every task)
-	$(if $(CACHE),SCENARIOS_CACHED_WORKFLOWS=$(CACHE)) $(PY) -m pytest $(TOGETHER) -q $(if $(CACHE),--timeout 600) tests/workflows $(if $(S),-k s$(S)_)
+	$(if $(CACHE),SCENARIOS_CACHED_WORKFLOWS=$(CACHE)) $(PY) -m pytest $(TOGETHER) -q tests/workflows $(if $(S),-k s$(S)_)
 
 ##@ Speed
 .PHONY: bench

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
     from dogwalk.db.models.booking import Booking
 
 CACHED = "SCENARIOS_CACHED_WORKFLOWS"  # 0: every workflow task replays its booking from the beginning
-# An eviction amid a local activity costs its workflow task's whole time-out then, and the next its back-off.
-PATIENCE = 4 if os.environ.get(CACHED) == "0" else 1
 
 
 @dataclass(kw_only=True)
@@ -81,7 +78,7 @@ class Outcomes:
 
     async def eventually(self, check: Any, *, timeout_s: float = 60.0) -> Any:
         """Waits until `await check()` is true; fails with its last answer."""
-        deadline = asyncio.get_running_loop().time() + timeout_s * PATIENCE
+        deadline = asyncio.get_running_loop().time() + timeout_s
         while True:
             answer = await check()
             if answer:

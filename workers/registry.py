@@ -102,7 +102,7 @@ def _booking(resources: Resources, client: Client, delivery: DeliveryStarter) ->
         no_accesses=NoAccesses(database=database, recorder=recorder),
         silences=Silences(database=database),
         endings=Endings(database=database, recorder=recorder),
-        delays=Delays(database=database),
+        delays=Delays(database=database, grants=Grants(vault=resources.vault)),
         delivery=delivery,
     )
     reschedule = RescheduleActivities(reschedules=Reschedules(database=database), delivery=delivery)

@@ -19,6 +19,7 @@ from dogwalk.services.payment.charge import Charges
 from dogwalk.services.payment.debt import Debts
 from dogwalk.services.plan.request import PlanRequests
 from dogwalk.services.support.areas import AreaActions
+from dogwalk.services.support.grants import Grants
 from dogwalk.services.tracking.crossings import Crossings
 from workers.housekeeping import Housekeeping
 from workers.registry import reconciliation
@@ -63,7 +64,9 @@ class Relay:
         self._plans = PlanRequests(database=resources.database, gateway=resources.payments)
         self._housekeeping = Housekeeping(resources=resources)
         self._crossings = Crossings(database=resources.database)
-        self._areas = AreaActions(database=resources.database, running=self._running)
+        self._areas = AreaActions(
+            database=resources.database, running=self._running, grants=Grants(vault=resources.vault)
+        )
         self._reconciliation = reconciliation(resources, self._running)
         self._passes = (
             self.pass_on_crossings,

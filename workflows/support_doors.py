@@ -1,6 +1,8 @@
 """The commands of support, as updates; what needs no grant also as signals, for machines and for when no worker is up.
 
-A signal's sender waits for no answer, so a refused one is passed over; its grant, if any, is worth nothing.
+A signal's sender waits for no answer, so a refused one is passed over. Its handler runs again in every replay, where no
+grant is checked: its own, if any, is worth nothing. `delay` alone moves people, and keeps its grant: the activity that
+moves them looks at it.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ with workflow.unsafe.imports_passed_through():
         Complete,
         DecideVerdict,
         Delay,
+        Grant,
         Reassign,
         RefundByHand,
         SupportCancel,
@@ -91,7 +94,7 @@ class SupportDoors:
 
     @workflow.signal
     async def delay(self, delay: Delay) -> None:
-        await self._unless_refused(self._support.delay, delay)
+        await self._unless_refused(self._support.delay, delay, grant=delay.grant)
 
     @workflow.update
     async def support_cancel(self, command: SupportCancel) -> Acknowledged:
@@ -155,9 +158,12 @@ class SupportDoors:
             await deed(command)
             return self._record.acknowledge()
 
-    async def _unless_refused(self, deed: Callable[[Command], Awaitable[None]], command: Command) -> None:
+    async def _unless_refused(
+        self, deed: Callable[[Command], Awaitable[None]], command: Command, *, grant: Grant | None = None
+    ) -> None:
+        """`grant`: one that the deed has checked itself; no validator saw any other."""
         async with self._record.lock:
             try:
-                await deed(command.model_copy(update={"grant": None}))
+                await deed(command.model_copy(update={"grant": grant}))
             except ApplicationError as error:
                 workflow.logger.info("a signal of support was passed over: %s", error.type)

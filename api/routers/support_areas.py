@@ -17,12 +17,13 @@ from api.support_rendering import area_action_view
 from dogwalk.domain.area_action import AreaActionKind
 from dogwalk.errors import InvalidInput
 from dogwalk.services.support.areas import AreaActions, NewAreaAction
+from dogwalk.services.support.grants import Grants
 
 router = APIRouter(tags=["support"])
 
 
 async def _areas(res: Res, running: Running) -> AreaActions:
-    return AreaActions(database=res.database, running=running)
+    return AreaActions(database=res.database, running=running, grants=Grants(vault=res.vault))
 
 
 Areas = Annotated[AreaActions, Depends(_areas)]

@@ -11,7 +11,7 @@ from pydantic import Field
 from api.schemas.base import Schema
 from api.schemas.moment import Moment
 from api.schemas.support_deeds import Reason
-from dogwalk.domain.area_action import AreaActionKind, Cause
+from dogwalk.domain.area_action import DELAY_MAX_S, AreaActionKind, Cause
 
 
 class AreaActionRequest(Schema):
@@ -25,7 +25,7 @@ class AreaActionRequest(Schema):
     ends: Moment | None = Field(default=None, alias="to")
     action: AreaActionKind | None = None
     cause: Cause = Cause.OTHER
-    delay_s: int = Field(default=0, ge=0, le=6 * 3600, description="With `delay`: by how much")
+    delay_s: int = Field(default=0, ge=0, le=DELAY_MAX_S, description="With `delay`: by how much")
 
 
 class AreaResult(Schema):

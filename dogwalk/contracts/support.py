@@ -1,8 +1,8 @@
 """What support sends to a booking, and the grants that make its stronger commands believed.
 
 From the Temporal UI or CLI anybody may send `hold`, `release`, `note` and `cancel_free`, as updates or as signals. What
-moves money or people needs a `Grant` that the API minted for one person, one booking and one command, so that the UI is
-no way round roles, step-up and the second person. With a grant `actor_id` is proven; without one it is only said.
+moves money or people needs a `Grant` that we minted for one person, one booking and one command, so that the UI is no way
+round roles, step-up and the second person. With a grant `actor_id` is proven; without one it is only said.
 """
 
 from __future__ import annotations
@@ -11,7 +11,10 @@ import json
 from datetime import datetime
 from uuid import UUID
 
+from pydantic import Field
+
 from dogwalk.contracts.base import Payload
+from dogwalk.domain.area_action import DELAY_MAX_S
 from dogwalk.domain.refund import FundedBy
 from dogwalk.domain.track.verdict import VerdictKind
 
@@ -21,7 +24,7 @@ CHECK_GRANT = "dogwalk.check_grant"  # the worker's function that workflows ask
 
 
 class Grant(Payload):
-    """Good once, until `expires_at`. One signature a key that is known: a rotation invalidates nothing."""
+    """Good once, until `expires_at` (but for `Delay`). One signature a key that is known: a rotation invalidates nothing."""
 
     id: UUID
     expires_at: datetime
@@ -79,11 +82,13 @@ class AreaNotice(SupportCommand):
 
 
 class Delay(SupportCommand):
-    """The walk begins later, once an action; a signal, as all of an area action."""
+    """The walk begins later; a signal, as all of an area action, and yet none without a grant moves anybody. No worker may
+    be up to hear it, so that its grant is judged by its signature alone and not by `expires_at`; good once by `action_id`.
+    """
 
     action_id: UUID
     cause: str
-    by_s: int
+    by_s: int = Field(gt=0, le=DELAY_MAX_S)  # one out of bounds is no signal of ours: Temporal's SDK drops it
 
 
 def signed_text(action: str, booking_id: UUID, command: SupportCommand) -> bytes:

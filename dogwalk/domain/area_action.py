@@ -26,6 +26,7 @@ class Effect(StrEnum):
     TELL = "tell"
 
 
+DELAY_MAX_S = 6 * 3600
 MAY_BE_DELAYED = (WAITING | BEFORE_THE_WALK) - {Status.ARRIVED}
 
 

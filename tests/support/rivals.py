@@ -21,6 +21,7 @@ from dogwalk.contracts.booking import (
     RescheduleRequest,
     WithdrawRequest,
 )
+from dogwalk.contracts.support import Delay
 from dogwalk.db.models.base import uuid7
 from dogwalk.db.models.booking import Offer
 from dogwalk.db.models.plan import Plan
@@ -35,6 +36,7 @@ from dogwalk.services.booking.delay import Delays
 from dogwalk.services.booking.matching import Matching
 from dogwalk.services.booking.reschedule import Reschedules
 from dogwalk.services.booking.withdrawal import Withdrawals
+from dogwalk.services.support.grants import Grants
 from dogwalk.services.walker import TimesOff
 from tests.support.rows import make_booking, make_person, make_policy
 
@@ -94,8 +96,16 @@ class Rivals:
     async def delay(self, booking_id: UUID, slot: int) -> str:
         starts_at = self.at(slot)
         change = self._change(booking_id, 9)
-        request = DelayRequest(change=change, starts_at=starts_at, ends_at=starts_at + WALK, cause="storm")
-        result = await Delays(database=self.resources.database).delay(request)
+        grants = Grants(vault=self.resources.vault)
+        storm = Delay(action_id=uuid7(), reason="storm", cause="storm", by_s=int(SLOT.total_seconds()))
+        request = DelayRequest(
+            change=change,
+            starts_at=starts_at,
+            ends_at=starts_at + WALK,
+            cause="storm",
+            command=grants.mint("delay", booking_id, storm, at=change.at),
+        )
+        result = await Delays(database=self.resources.database, grants=grants).delay(request)
         return DONE if result.is_moved else "walker_conflict"
 
     async def take_off(self, slot: int) -> str:

@@ -20,6 +20,7 @@ from dogwalk.db.models.walker import WalkerCalendar
 from dogwalk.db.repositories import calendar
 from dogwalk.domain.approach import DETOUR, PACE_MPS
 from dogwalk.services.booking.offers import OfferReader
+from tests.support.deeds import with_grant
 from tests.support.people import LAT, LON
 
 if TYPE_CHECKING:
@@ -164,8 +165,8 @@ async def test_once_a_storm_gave_it_a_time_the_next_accept_leaves_it(world: Worl
     booking_id = await _wanted_now(world, first)
     await world.accept(booking_id, first)
     delayed_to = (await world.row(booking_id)).starts_at + timedelta(hours=3)
-    storm = Delay(action_id=uuid4(), executor="support", reason="storm", cause="storm", by_s=3 * 3600)
-    await world.handles[booking_id].signal("delay", storm)
+    storm = Delay(action_id=uuid4(), reason="storm", cause="storm", by_s=3 * 3600)
+    await world.handles[booking_id].signal("delay", with_grant(world, "delay", booking_id, storm))
 
     async def moved() -> bool:
         return (await world.row(booking_id)).starts_at == delayed_to

@@ -16,6 +16,8 @@ from dogwalk.db.repositories import audit, support_task
 from dogwalk.domain.area_action import AreaActionKind, Cause
 from dogwalk.errors import Conflict
 from dogwalk.services.support.areas import AreaActions, NewAreaAction
+from dogwalk.services.support.grants import Grants
+from tests.support.deeds import deeds_on
 from tests.support.people import LAT, LON
 from tests.support.rows import make_person
 
@@ -38,7 +40,8 @@ def _square(half: float = 0.05) -> dict[str, Any]:
 
 
 def _areas(world: World) -> AreaActions:
-    return AreaActions(database=world.resources.database, running=world.running)
+    grants = Grants(vault=world.resources.vault)
+    return AreaActions(database=world.resources.database, running=world.running, grants=grants)
 
 
 async def _plan(world: World, **changed: Any) -> AreaActionView:
@@ -148,13 +151,16 @@ async def test_s26_a_delay_moves_the_walk_and_nobody_is_late(world: World) -> No
     booking_id, walker = await _assigned(world, 3 * HOURS)
     start = (await world.row(booking_id)).starts_at
     planned = await _plan(world, action=AreaActionKind.DELAY, delay_s=3600)
-    await _areas(world).execute(planned.action.id, by=planned.action.asked_by, at=world.now())
+    by = await make_person(world.resources, "Second")
+    await _areas(world).execute(planned.action.id, by=by, at=world.now())
 
     async def moved() -> bool:
         return (await world.row(booking_id)).starts_at == start + HOURS
 
     await world.eventually(moved)
     assert (await world.told(booking_id))[("walk_delayed", walker)] == 1
+    [deed] = await deeds_on(world, booking_id)
+    assert (deed.actor, deed.action, deed.data) == (str(by), "delay", {"by_s": 3600}), "proven, not said"
     await world.walk(booking_id, walker)
     row = await world.closed(booking_id)
     assert (row.outcome, row.payment_status) == ("completed", "captured")

@@ -67,6 +67,7 @@ class Support:
         self._incident = incident
         self._used: set[UUID] = set()
         self._heard_of: set[UUID] = set()
+        self._delayed_by: set[UUID] = set()
 
     def check(self, action: str, command: SupportCommand, *, needs_grant: bool) -> None:
         """For validators, which no replay runs again: only here is the worker's key asked. Costs no history."""
@@ -117,14 +118,19 @@ class Support:
         self._record.apply(change)
 
     async def delay(self, command: Delay) -> None:
-        """Lateness, deadlines and the walk's end follow the new times; price and hold stay."""
-        if command.action_id in self._heard_of or self._record.state.status not in MAY_BE_DELAYED:
+        """Lateness, deadlines and the walk's end follow the new times; price and hold stay. The activity looks at the grant:
+        a replay runs this again, and has no key.
+        """
+        if command.action_id in self._delayed_by or self._record.state.status not in MAY_BE_DELAYED:
             return
-        self._heard_of.add(command.action_id)
         request, by = self._record.request, timedelta(seconds=command.by_s)
         times = {"starts_at": request.starts_at + by, "ends_at": request.ends_at + by}
         change = self._record.change("support", deed=self._deed("delay", command, by_s=command.by_s))
-        if (await calls.delay(DelayRequest(change=change, cause=command.cause, **times))).is_moved:
+        result = await calls.delay(DelayRequest(change=change, cause=command.cause, command=command, **times))
+        if result.refusal is not None:
+            raise refusal(result.refusal, "A delay needs a grant: use the support API")
+        self._delayed_by.add(command.action_id)
+        if result.is_moved:
             self._record.request = request.model_copy(update={**times, "asap": False})
         self._record.apply(change)
 

@@ -7,21 +7,26 @@ from uuid import UUID
 
 from dogwalk.contracts.base import Payload
 from dogwalk.contracts.booking.life import Change
+from dogwalk.contracts.support import Delay
 
 
 class DelayRequest(Payload):
-    """The walk begins later; the new times come from the workflow. `cause`: storm, heat, outage, other."""
+    """The walk begins later; the new times come from the workflow: the old ones and `by_s` of the `command` that is carried
+    out. Nothing moves unless its grant holds. `cause`: storm, heat, outage, other.
+    """
 
     change: Change
     starts_at: datetime
     ends_at: datetime
     cause: str
+    command: Delay | None = None
 
 
 class DelayResult(Payload):
-    """Not moved: its walker has another walk then."""
+    """Not moved: its walker has another walk then. `refusal`: `grant_required`, and nothing was written."""
 
     is_moved: bool
+    refusal: str | None = None
 
 
 class OpenRescheduleRequest(Payload):

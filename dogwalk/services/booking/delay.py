@@ -1,4 +1,8 @@
-"""A walk begins later, by no fault of anybody's (a storm): row and calendar move, price and hold stay."""
+"""A walk begins later, by no fault of anybody's (a storm): row and calendar move, price and hold stay.
+
+It is asked for by a signal, which comes past no door, and whose handler runs again in every replay: so its grant is looked
+at here, and the answer stands in the history.
+"""
 
 from __future__ import annotations
 
@@ -17,16 +21,22 @@ if TYPE_CHECKING:
 
     from dogwalk.contracts.booking import DelayRequest
     from dogwalk.db.session import Database
+    from dogwalk.services.support.grants import Grants
 
 OVERLAP = "ex_walker_calendar_no_overlap"
 
 
 class Delays:
-    def __init__(self, *, database: Database) -> None:
+    def __init__(self, *, database: Database, grants: Grants) -> None:
         self._database = database
+        self._grants = grants
 
     async def delay(self, request: DelayRequest) -> DelayResult:
-        """Not moved when the walker has another walk then: support has a task, and decides."""
+        """Not moved when the walker has another walk then: support has a task, and decides. Refused, and nothing written,
+        without a grant for exactly this booking and command, however old: no worker may have been up.
+        """
+        if request.command is None or not self._grants.holds("delay", request.change.booking_id, request.command):
+            return DelayResult(is_moved=False, refusal="grant_required")
         try:
             await self._database.run(lambda session: self._move(session, request))
         except IntegrityError as error:

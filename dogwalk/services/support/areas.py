@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from dogwalk.db.session import Database
     from dogwalk.ports import RunningBookings
+    from dogwalk.services.support.grants import Grants
 
 log = structlog.get_logger(__name__)
 
@@ -58,9 +59,10 @@ class AreaActionView:
 
 
 class AreaActions:
-    def __init__(self, *, database: Database, running: RunningBookings) -> None:
+    def __init__(self, *, database: Database, running: RunningBookings, grants: Grants) -> None:
         self._database = database
         self._running = running
+        self._grants = grants
 
     async def plan(self, new: NewAreaAction, *, at: datetime) -> AreaActionView:
         """Changes nothing but the log. InvalidInput `area_invalid`, `area_too_busy`."""
@@ -138,9 +140,14 @@ class AreaActions:
             await self._running.cancel_free(row.booking_id, SupportCommand(**said))
         elif row.effect == Effect.DELAY:
             delay = Delay(**said, action_id=action.id, cause=action.cause, by_s=action.delay_s)
-            await self._running.delay(row.booking_id, delay)
+            await self._running.delay(row.booking_id, self._granted(action, row.booking_id, delay))
         else:
             await self._running.area_notice(row.booking_id, AreaNotice(**said, action_id=action.id, cause=action.cause))
+
+    def _granted(self, action: AreaAction, booking_id: UUID, delay: Delay) -> Delay:
+        """In the name of who executed the action, whose role and step-up the API has seen to, also when the relay tells."""
+        assert action.executed_at is not None  # noqa: S101 only what is executed is told
+        return self._grants.mint("delay", booking_id, delay, at=action.executed_at)
 
 
 def _area(given: Mapping[str, Any]) -> BaseGeometry:

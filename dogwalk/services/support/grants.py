@@ -34,11 +34,15 @@ class Grants:
         return unsigned.model_copy(update={"grant": unsigned.grant.model_copy(update={"signatures": signatures})})
 
     def holds(self, action: str, booking_id: UUID, command: SupportCommand) -> bool:
-        """Whether one of our keys signed exactly this; its time and its use are the workflow's to judge."""
+        """Whether one of our keys signed exactly this; its time and its use are the workflow's to judge. Whatever stands in
+        its place, the answer is no.
+        """
         if command.grant is None:
             return False
         ours = self._signatures(action, booking_id, command)
-        return any(hmac.compare_digest(mine, given) for mine in ours for given in command.grant.signatures)
+        return any(
+            hmac.compare_digest(mine.encode(), given.encode()) for mine in ours for given in command.grant.signatures
+        )
 
     def _signatures(self, action: str, booking_id: UUID, command: SupportCommand) -> list[str]:
         text = signed_text(action, booking_id, command)

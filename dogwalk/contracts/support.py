@@ -40,7 +40,9 @@ class SupportCommand(Payload):
 
 
 class SupportCancel(SupportCommand):
-    """`fee` is kept of the owner's money; the walker's part of it is as large as her part of the price."""
+    """`fee` is kept of the owner's money; the walker's part of it, if there is one, is as large as her part of the
+    price.
+    """
 
     fee: int = 0
 

@@ -74,11 +74,11 @@ def after_no_access(terms: Terms, policy: NoAccess) -> Settlement:
     return Settlement(captured=kept.captured, walker_share=kept.walker_share, platform_fee=kept.platform_fee)
 
 
-def with_fee(terms: Terms, fee: int) -> Settlement:
-    """Support decided on `fee`; the walker's part of it is as large as her part of the price."""
+def with_fee(terms: Terms, fee: int, *, has_walker: bool) -> Settlement:
+    """Support decided on `fee`; the walker's part of it, if there is one, is as large as her part of the price."""
     if not fee:
         return NOTHING
-    walker_share = pro_rata(terms.walker_share, part_s=fee, whole_s=terms.total)
+    walker_share = pro_rata(terms.walker_share, part_s=fee, whole_s=terms.total) if has_walker else 0
     return Settlement(captured=fee, walker_share=walker_share, platform_fee=fee - walker_share)
 
 

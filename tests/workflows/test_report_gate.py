@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from dogwalk.contracts.support import SupportCommand
 from dogwalk.domain.policy import Gates, MarketPolicy
 from dogwalk.domain.role import Role
 from tests.support.api import serve
@@ -67,6 +68,18 @@ async def test_a_report_written_while_her_pay_waits_for_it_sends_it_at_once(worl
     assert not await world.resources.payments.find_transfers(booking_id=str(booking_id))
     await _write(world, booking_id, walker)
     assert _waited(await world.closed(booking_id)) < DUE + timedelta(hours=3)
+
+
+async def test_a_report_written_while_support_looks_at_the_booking_sends_nothing(world: World) -> None:
+    booking_id, walker = await _walked(world)
+    await world.advance(booking_id, DUE + timedelta(hours=2))
+    await world.command(booking_id, "hold", SupportCommand(reason="photos look old"))
+    await _write(world, booking_id, walker)
+    await world.advance(booking_id, timedelta(hours=30))
+    assert (await world.row(booking_id)).status == "completed"
+    assert not await world.resources.payments.find_transfers(booking_id=str(booking_id))
+    await world.command(booking_id, "release", SupportCommand(reason="fine"))
+    await world.closed(booking_id)
 
 
 async def test_a_report_written_in_the_moment_it_is_missed_is_not_overheard(

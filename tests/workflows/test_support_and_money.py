@@ -33,6 +33,15 @@ async def test_support_cancels_for_a_fee_and_the_walker_has_her_part_of_it(world
     assert (await world.told(booking_id))[("booking_cancelled", owner.id)] == 1
 
 
+async def test_a_fee_for_a_walk_nobody_has_is_the_platforms_whole(world: World) -> None:
+    booking_id, _, _ = await booking_asked(world)
+    command = SupportCancel(reason="third fraud in a row", actor_id=AGENT, fee=1388)
+    await world.command(booking_id, "support_cancel", with_grant(world, "support_cancel", booking_id, command))
+    row = await world.closed(booking_id)
+    assert (row.outcome, row.payment_status) == ("cancelled_by_support", "captured")
+    assert (await world.balances(booking_id))["platform_revenue"] == -1388
+
+
 async def collected(world: World, booking_id: UUID) -> None:
     """The workflow knows it too: the row is a step ahead of it."""
 
@@ -42,12 +51,15 @@ async def collected(world: World, booking_id: UUID) -> None:
     await world.eventually(is_known)
 
 
-async def walked(world: World, span: timedelta = timedelta(minutes=30)) -> tuple[UUID, Owner, UUID]:
+async def walked(
+    world: World, span: timedelta = timedelta(minutes=30), *, silent: timedelta = timedelta(0)
+) -> tuple[UUID, Owner, UUID]:
     """Finished and paid for, as its workflow knows too; the walker's pay is due in two days."""
     booking_id, owner, walker = await booking_asked(world)
     await world.accept(booking_id, walker)
     await world.set_out(booking_id, walker)
     await world.walk_for(booking_id, span)
+    await world.wait(booking_id, silent)
     await world.step(booking_id, "finish", walker)
 
     async def captured() -> bool:
@@ -93,6 +105,17 @@ async def test_supports_verdict_is_the_last_and_money_follows_it(world: World) -
     told = await world.told(booking_id)
     assert (told[("refund_made", owner.id)], told[("payout_sent", walker)]) == (1, 1)
     assert "verdict_decided" in {event.type for event in await events_of(world, booking_id)}
+
+
+async def test_supports_verdict_pays_the_walker_no_earlier(world: World) -> None:
+    """What was due to the owner waited for the last word; the walker's pay is due an hour after that."""
+    booking_id, _, _ = await walked(world, timedelta(minutes=17), silent=timedelta(minutes=3))
+    said = DecideVerdict(reason="photos show the way home", actor_id=AGENT, verdict=VerdictKind.SHORT, served_s=1200)
+    await world.command(booking_id, "verdict", with_grant(world, "verdict", booking_id, said))
+    row = await world.closed(booking_id)
+    assert row.closed_at is not None
+    assert row.ended_at is not None
+    assert row.closed_at - row.ended_at >= timedelta(hours=48)
 
 
 async def test_supports_verdict_answers_the_task_that_asked_for_it(world: World) -> None:

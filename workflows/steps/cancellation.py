@@ -44,7 +44,8 @@ class Cancellation:
             expected = sorted(one.value for one in may_end)
             raise refusal("wrong_state", "This booking cannot be cancelled now", status=status.value, expected=expected)
         self._refuse_unless_held(fee)
-        self._ending.owes(settlement.with_fee(self._record.terms, fee))
+        has_walker = self._record.state.walker_id is not None
+        self._ending.owes(settlement.with_fee(self._record.terms, fee, has_walker=has_walker))
         await self._ending.end_locked(
             Outcome.CANCELLED_BY_SUPPORT, Status.CANCELLED, actor="support", reason=deed.reason, deed=deed
         )

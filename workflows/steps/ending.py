@@ -101,9 +101,10 @@ class Ending:
                     lambda: self.verdict.has_news, timeout=self._record.until(until), timeout_summary=what
                 )
             except TimeoutError:
-                if not self.charging.owes_refund:
+                if self.charging.owes_refund:
+                    await self._until_done(self.charging.pay_what_is_due)
+                elif until >= self.charging.payout_due_at:
                     return
-                await self._until_done(self.charging.pay_what_is_due)
             else:
                 await self._until_done(self.charging.judge_again)
 
@@ -119,13 +120,14 @@ class Ending:
         self._wanted_again = True
 
     async def _close(self) -> None:
-        """Not before support has looked at an incident, and late positions that nobody has judged are."""
-        if self.charging.charge.walker_share or self._record.has_incident:
-            await self._record.released()
+        """Not before late positions that nobody has judged are."""
         while not await self._settled():
             await self.charging.judge_again()
 
     async def _settled(self) -> bool:
+        """Not before support has looked at an incident, or let go of what it holds."""
+        if self.charging.charge.walker_share or self._record.has_incident:
+            await self._record.released()
         self._wanted_again = False
         change = self._record.change()
         result = await calls.settle(

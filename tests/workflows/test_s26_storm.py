@@ -6,10 +6,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import update
 
+from dogwalk.contracts.booking import AcceptOffer
+from dogwalk.contracts.support import Delay
 from dogwalk.db.models.booking import Booking
 from dogwalk.db.models.household import Home
 from dogwalk.db.repositories import audit, support_task
@@ -165,6 +168,24 @@ async def test_s26_a_delay_moves_the_walk_and_nobody_is_late(world: World) -> No
     row = await world.closed(booking_id)
     assert (row.outcome, row.payment_status) == ("completed", "captured")
     assert (await world.balances(booking_id)).get("platform_cost", 0) == 0
+
+
+async def test_s26_a_delayed_walk_has_stand_bys_of_its_own(world: World) -> None:
+    """Who was asked for the old time cannot take it from a walker who is not late any more, and is asked at the new one."""
+    booking_id, first = await _assigned(world, 3 * HOURS)
+    second = await world.town.walker()
+    await world.advance(booking_id, 3 * HOURS + timedelta(minutes=11))
+    await world.eventually(lambda: _offers(world, booking_id, second, 1))
+    await world.handles[booking_id].signal("delay", Delay(reason="storm", action_id=uuid4(), cause="storm", by_s=3600))
+    assert await world.refused(booking_id, "accept_offer", AcceptOffer(walker_id=second)) == "offer_taken"
+    assert (await world.row(booking_id)).walker_id == first
+    await world.advance(booking_id, HOURS)
+    await world.eventually(lambda: _offers(world, booking_id, second, 2))
+    assert (await world.accept(booking_id, second)).walker_id == second
+
+
+async def _offers(world: World, booking_id: UUID, walker: UUID, wanted: int) -> bool:
+    return (await world.told(booking_id))[("offer_made", walker)] == wanted
 
 
 async def test_s26_a_delay_into_the_walkers_next_walk_is_a_task_for_support(world: World) -> None:

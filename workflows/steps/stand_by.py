@@ -23,31 +23,40 @@ with workflow.unsafe.imports_passed_through():
 
 
 class StandBy:
-    """One wave an assignment, in a round of its own; no timer: an offer's end is compared when it is accepted."""
+    """One wave an assignment and start, in a round of its own; no timer: an offer's end is compared when it is accepted."""
 
     def __init__(self, record: Record, matching: Matching) -> None:
         self._record = record
         self._matching = matching
-        self._asked_for = 0
+        self._asked_for: tuple[int, datetime] | None = None
         self._is_asking = False
         self._round = 0
         self._open: dict[UUID, datetime] = {}
 
     async def ask(self, until: datetime) -> None:
         """With the lock held."""
-        state = self._record.state
-        if self._asked_for == state.assignment_no or until <= workflow.now():
+        if self._has_asked or until <= workflow.now():
             return
-        self._asked_for, self._round, self._is_asking = state.assignment_no, self._matching.new_round(), True
+        self._asked_for, self._round, self._is_asking = self._occasion, self._matching.new_round(), True
         change = self._record.change()
         opened = await calls.open_wave(self._request(change, until))
         self._open = dict.fromkeys(opened.walker_ids, until)
         self._is_asking = False
         self._record.apply(change)
 
+    @property
+    def _occasion(self) -> tuple[int, datetime]:
+        """Of another walker, and of a walk that is put off, it is another one: nobody is late yet."""
+        return self._record.state.assignment_no, self._record.request.starts_at
+
+    @property
+    def _has_asked(self) -> bool:
+        return self._asked_for == self._occasion
+
     def has_asked(self, walker_id: UUID) -> bool:
         """Hers is a stand-by's offer: it stands while somebody else has the walk."""
-        return self._record.state.walker_id not in {None, walker_id} and (self._is_asking or walker_id in self._open)
+        is_hers_to_take = self._has_asked and self._record.state.walker_id not in {None, walker_id}
+        return is_hers_to_take and (self._is_asking or walker_id in self._open)
 
     @property
     def may_still_ask(self) -> bool:
@@ -56,7 +65,7 @@ class StandBy:
         """
         state = self._record.state
         is_late = state.status in MAY_WITHDRAW and workflow.now() >= self._record.request.starts_at
-        return is_late and self._asked_for != state.assignment_no
+        return is_late and not self._has_asked
 
     async def hear_of(self, walker_id: UUID) -> None:
         """As `Matching.hear_of`."""

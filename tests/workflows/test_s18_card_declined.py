@@ -44,5 +44,20 @@ async def test_s18_without_a_new_card_it_ends_after_its_time(world: World) -> No
     assert await world.balances(booking_id) == {}
 
 
+async def test_s18_a_new_card_that_asks_for_consent_is_asked_about_before_its_time_is_over(world: World) -> None:
+    """She confirmed with her bank, and every word of it got lost."""
+    owner = await world.town.owner(card="pm_card_chargeCustomerFail")
+    booking_id = await world.book(owner, starts_in=timedelta(hours=5))
+    await world.eventually(lambda: _action(world, booking_id))
+    asks = await world.town.with_card(owner, "pm_card_authenticationRequired")
+    await world.command(booking_id, "use_card", UseCard(payment_method_id=asks.payment_method_id))
+    hold = (await world.payments(booking_id))[-1]
+    secret = await world.resources.payments.get_client_secret(payment_intent_id=hold.payment_intent_id)
+    await world.town.phone.confirm_payment(secret)
+    await world.wait(booking_id, timedelta(minutes=31))
+    row = await world.status(booking_id, "matching", "payment_failed", "closed")
+    assert (row.status, row.payment_status) == ("matching", "held")
+
+
 async def _action(world: World, booking_id: UUID) -> bool:
     return (await world.row(booking_id)).payment_action_kind == "new_card"

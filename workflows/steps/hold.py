@@ -115,12 +115,12 @@ class Hold:
         self._refuse_unless_wanted()
         await self._refresh("owner")
 
-    async def _ask_once_more(self, kind: str) -> None:
+    async def _ask_once_more(self) -> None:
         """The owner may have done her part, and every word of it got lost."""
-        if kind != AUTHENTICATE:
-            return
         async with self._record.lock:
-            await self.look_again()
+            action = self._record.state.payment_action
+            if action is not None and action.kind == AUTHENTICATE:
+                await self.look_again()
 
     async def look_again(self, *, remind_until: datetime | None = None) -> None:
         """As `confirm`, but nobody waits for an answer: what no longer matters is passed over."""
@@ -191,7 +191,7 @@ class Hold:
             )
         except TimeoutError:
             if action is not None:
-                await self._ask_once_more(action.kind)
+                await self._ask_once_more()
                 await self._ending.end(Outcome.PAYMENT_FAILED, Status.PAYMENT_FAILED, unless=lambda: self.placed)
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ with workflow.unsafe.imports_passed_through():
 
 TRY_AGAIN_AFTER = timedelta(hours=1)
 CAPTURED, ACTION_REQUIRED, UNKNOWN = "captured", "action_required", "unknown"
+OPEN = frozenset({ACTION_REQUIRED, UNKNOWN})
 
 
 @workflow.defn(name=WORKFLOW)
@@ -32,7 +34,7 @@ class Tip:
     @workflow.run
     async def run(self, _request: TipRequest) -> TipAnswer:
         await self._take(calls.charge_tip(self._step()))
-        if self._status in {ACTION_REQUIRED, UNKNOWN}:
+        if self._status in OPEN:
             await self._wait_for_the_owner()
         if self._status == CAPTURED:
             await self._pass_on()
@@ -51,19 +53,20 @@ class Tip:
         self._is_announced = True
 
     async def _wait_for_the_owner(self) -> None:
-        """Every word of Stripe is followed by a question, and so is the end of the time she has."""
+        """Every word of Stripe is followed by a question. When her time is over, what is not taken is let go of, however
+        often that must be tried: taken later, it would be passed on by nobody.
+        """
         deadline = workflow.now() + timedelta(seconds=self._request.action_ttl_s)
-        while self._status in {ACTION_REQUIRED, UNKNOWN} and workflow.now() < deadline:
-            try:
+        while self._status in OPEN:
+            left = deadline - workflow.now()
+            with suppress(TimeoutError):
                 await workflow.wait_condition(
                     lambda: self._is_announced,
-                    timeout=max(deadline - workflow.now(), timedelta(0)),
+                    timeout=left if left > timedelta(0) else TRY_AGAIN_AFTER,
                     timeout_summary="The owner confirms",
                 )
-            except TimeoutError:
-                workflow.logger.info("the time to confirm is over: asked once more")
             self._is_announced = False
-            await self._take(calls.look_at_tip(self._step()))
+            await self._take(calls.look_at_tip(self._step(is_last=workflow.now() >= deadline)))
 
     async def _take(self, asked: Awaitable[ChargeTipResult]) -> None:
         try:
@@ -83,8 +86,9 @@ class Tip:
                     raise
                 await workflow.sleep(TRY_AGAIN_AFTER, summary="Try again")
 
-    def _step(self) -> TipStep:
-        return TipStep(booking_id=self._request.booking_id, number=self._request.number, at=workflow.now())
+    def _step(self, *, is_last: bool = False) -> TipStep:
+        request = self._request
+        return TipStep(booking_id=request.booking_id, number=request.number, at=workflow.now(), is_last=is_last)
 
     def _answer(self) -> TipAnswer:
         return TipAnswer(status=self._status or UNKNOWN)

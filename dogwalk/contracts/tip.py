@@ -29,9 +29,12 @@ class TipRequest(Payload):
 
 
 class TipStep(Payload):
+    """`is_last`: the owner's time is over, and what is not taken by now never will be."""
+
     booking_id: UUID
     number: int
     at: datetime
+    is_last: bool = False
 
 
 class ChargeTipResult(Payload):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select
 
+from devstack.stripe.client import CardRefused
 from dogwalk.adapters.claim_workflows import ClaimWorkflows
 from dogwalk.adapters.tip_workflows import TipWorkflows
 from dogwalk.contracts.claim import workflow_id as claim_workflow_id
@@ -32,14 +33,17 @@ if TYPE_CHECKING:
     from tests.support.world import World
 
 
+ASKS_ALWAYS = "pm_card_authenticationRequired"
 RECORD = "RECORD_HISTORIES"
 TOTAL, SHARE, TIP = 2775, 2000, 700
 
 
-async def _walked(world: World) -> tuple[UUID, Owner, UUID]:
+async def _walked(world: World, *, card: str = "pm_card_visa") -> tuple[UUID, Owner, UUID]:
     """Closed and settled, two days after its end."""
-    owner, walker = await world.town.owner(), await world.town.walker()
+    owner, walker = await world.town.owner(card=card), await world.town.walker()
     booking_id = await world.book(owner, starts_in=timedelta(hours=3))
+    if card == ASKS_ALWAYS:
+        await world.confirm_on_the_phone(booking_id)
     await world.status(booking_id, "matching")
     await world.accept(booking_id, walker)
     await world.walk(booking_id, walker)
@@ -120,6 +124,20 @@ async def test_s30_a_tip_after_seven_days_is_too_late_and_a_strangers_is_not_fou
     with pytest.raises(Conflict) as refused:
         await _tip(world, booking_id, owner.id)
     assert refused.value.code == "window_closed"
+
+
+async def test_s30_a_tip_not_confirmed_in_its_time_can_be_taken_no_more(world: World) -> None:
+    """Nobody would be there to pass it on."""
+    booking_id, owner, _ = await _walked(world, card=ASKS_ALWAYS)
+    view = await _tip(world, booking_id, owner.id)
+    assert (view.payment.status, bool(view.client_secret)) == ("action_required", True)
+    handle = world.client.get_workflow_handle(workflow_id(booking_id, 1))
+    await world.skipper.fast_forward(handle, timedelta(minutes=31))
+    assert (await _over(world, booking_id)).status == "canceled"
+    with pytest.raises(CardRefused):
+        await world.town.phone.confirm_payment(str(view.client_secret))
+    hold = await world.resources.payments.get_hold(payment_intent_id=view.payment.payment_intent_id)
+    assert hold.amount_captured == 0
 
 
 async def test_s30_reviews_are_shown_when_both_are_in(world: World) -> None:

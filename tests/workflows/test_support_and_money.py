@@ -59,7 +59,8 @@ async def walked(
     await world.accept(booking_id, walker)
     await world.set_out(booking_id, walker)
     await world.walk_for(booking_id, span)
-    await world.wait(booking_id, silent)
+    if silent:
+        await world.wait(booking_id, silent)
     await world.step(booking_id, "finish", walker)
 
     async def captured() -> bool:

@@ -85,11 +85,14 @@ class Tips:
         return await self._follow(step, payment, hold)
 
     async def look(self, step: TipStep) -> ChargeTipResult:
-        """How it stands at Stripe, after 3-D Secure or without it."""
+        """How it stands at Stripe, after 3-D Secure or without it. The last look lets go of what still waits for her."""
         payment = await self._of(step)
         hold = await self._charges.look(payment)
         if hold is None:
             return ChargeTipResult(status=HoldStatus.DECLINED.value)
+        if step.is_last and hold.status is HoldStatus.ACTION_REQUIRED:
+            key = f"{payment.idempotency_key}:release"
+            hold = await self._gateway.release(payment_intent_id=hold.payment_intent_id, key=key)
         return await self._follow(step, payment, hold)
 
     async def pass_on(self, step: TipStep) -> None:

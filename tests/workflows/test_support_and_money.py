@@ -6,14 +6,17 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
+from dogwalk.contracts.booking import ReportIncident
 from dogwalk.contracts.support import DecideVerdict, RefundByHand, SupportCancel, SupportCommand
 from dogwalk.db.repositories import ledger as ledger_rows
 from dogwalk.db.repositories import payment as payments
 from dogwalk.domain import ledger
+from dogwalk.domain.incident import IncidentKind
 from dogwalk.domain.refund import FundedBy
 from dogwalk.domain.track.verdict import VerdictKind
 from dogwalk.services.support.reading import SupportReader
 from tests.support.deeds import AGENT, TOTAL, WALKER_SHARE, booking_asked, deeds_on, events_of, with_grant
+from workflows.steps.record import NEEDS_ATTENTION
 
 if TYPE_CHECKING:
     from tests.support.people import Owner
@@ -162,6 +165,51 @@ async def test_books_that_do_not_balance_are_on_the_board_until_they_do(world: W
     row = await world.closed(booking_id)
     assert (row.needs_attention, await needs()) == (None, None)
     assert (await reader.board(at=world.now())).unbalanced == []
+
+
+async def test_a_payment_that_works_after_all_calls_nobody_any_more(world: World) -> None:
+    """Support at night is not sent after it; an incident told meanwhile goes on calling."""
+    booking_id, _, walker = await booking_asked(world)
+    await world.accept(booking_id, walker)
+    await world.set_out(booking_id, walker)
+    await world.walk_for(booking_id, timedelta(minutes=17))
+    await world.advance(booking_id, timedelta(minutes=3))
+    await world.control.fault(route="/v1/payment_intents/{id}/capture", method="POST", status=400, times=None)
+    await world.step(booking_id, "finish", walker)
+    await _calls(world, booking_id, row="payment_error", search="payment_error")
+    await _retry_payment(world, booking_id)
+    await _calls(world, booking_id, row=None, search=None)
+    await world.control.fault(route="/v1/refunds", method="POST", status=400, times=None)
+    await world.advance(booking_id, timedelta(hours=47))
+    await _calls(world, booking_id, row="payment_error", search="payment_error")
+    report = ReportIncident(by="walker", person_id=walker, kind=IncidentKind.BITE)
+    await world.command(booking_id, "report_incident", report)
+    await _calls(world, booking_id, row="payment_error", search="incident")
+    await _retry_payment(world, booking_id)
+    await _calls(world, booking_id, row=None, search="incident")
+    released = with_grant(world, "release_incident", booking_id, SupportCommand(reason="all well"))
+    await world.command(booking_id, "release_incident", released)
+    await _calls(world, booking_id, row=None, search=None)
+    row = await world.closed(booking_id)
+    assert (row.outcome, row.payment_status) == ("completed", "partially_refunded")
+
+
+async def _retry_payment(world: World, booking_id: UUID) -> None:
+    await world.control.clear_faults()
+    command = SupportCommand(reason="mended at Stripe", actor_id=AGENT)
+    await world.command(booking_id, "retry_payment", with_grant(world, "retry_payment", booking_id, command))
+
+
+async def _calls(world: World, booking_id: UUID, *, row: str | None, search: str | None) -> None:
+    """In its row and on the board; in Temporal's search."""
+    reader = SupportReader(database=world.resources.database)
+
+    async def as_wanted() -> bool:
+        found = (await world.handles[booking_id].describe()).typed_search_attributes.get(NEEDS_ATTENTION)
+        return ((await world.row(booking_id)).needs_attention, found) == (row, search)
+
+    await world.eventually(as_wanted)
+    assert [one.id for one in (await reader.board(at=world.now())).stuck] == ([booking_id] if row else [])
 
 
 async def _post_by_hand(world: World, booking_id: UUID, amount: int) -> None:

@@ -25,12 +25,15 @@ with workflow.unsafe.imports_passed_through():
 
 
 class Charging:
-    """`charge` is nothing until somebody says what the end costs."""
+    """`charge` is nothing until somebody says what the end costs. `trouble`: what a try of it was refused with, until one
+    works.
+    """
 
     def __init__(self, record: Record, verdict: Verdict) -> None:
         self._record = record
         self._verdict = verdict
         self.charge = settlement.NOTHING
+        self.trouble: str | None = None
         self._number = 1
         self._is_paid_back = False
         self._credit_paid = 0
@@ -46,6 +49,7 @@ class Charging:
                 bonus=self._bonus(self.charge),
                 payout_due_at=self.payout_due_at,
                 refund_later=not is_final,
+                trouble=self.trouble,
             )
         )
         self._is_paid_back = is_final and bool(self.charge.refunded)
@@ -68,6 +72,7 @@ class Charging:
                 assignment_no=self._record.state.assignment_no,
                 payout_due_at=self.payout_due_at,
                 is_final=is_final,
+                trouble=self.trouble,
             )
         )
         self._number += 1

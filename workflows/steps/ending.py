@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError
+from temporalio.exceptions import ActivityError, ApplicationError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -165,15 +165,30 @@ class Ending:
             )
 
     async def _until_done(self, step: Callable[[], Awaitable[None]]) -> None:
-        """Money is never given up: what Stripe refuses for good waits for a person, and is tried again every hour."""
+        """Money is never given up: what Stripe refuses for good waits for a person, and is tried again every hour. Nobody
+        is called any more once it works.
+        """
+        reason = None
         while True:
             self._wanted_again = False
             try:
-                return await step()
+                await step()
             except ActivityError as error:
-                reason = getattr(error.cause, "type", None) or "payment_stuck"
-                self._record.call_for_help(reason)
+                reason = self._call_for_help(error)
                 await self._wait_for_another_try(reason)
+            else:
+                break
+        if reason is not None:
+            self.charging.trouble = None
+            self._record.needs_no_more_help(reason)
+
+    def _call_for_help(self, error: ActivityError) -> str:
+        """By the code, which stands in the row too; what only took too long has none."""
+        code = error.cause.type if isinstance(error.cause, ApplicationError) else None
+        self.charging.trouble = code or self.charging.trouble
+        reason = code or "payment_stuck"
+        self._record.call_for_help(reason)
+        return reason
 
     async def _wait_for_another_try(self, reason: str) -> None:
         """What was wanted while the step was still failing is wanted now."""

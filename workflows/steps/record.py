@@ -135,7 +135,7 @@ class Record:
         workflow.upsert_search_attributes(updates)
 
     def _what_still_waits(self) -> list[SearchAttributeUpdate[str]]:
-        """What called for help is over with the service, but for an incident."""
+        """What called for help is over, but for an incident."""
         waits = INCIDENT if self.has_incident else None
         if self._trouble == waits:
             return []
@@ -157,10 +157,8 @@ class Record:
 
     def needs_no_more_help(self, reason: str | None = None) -> None:
         """What called for help, or that `reason` for it, is over; a search finds only what still waits for somebody."""
-        if self._trouble is not None and reason in {None, self._trouble}:
-            self._trouble = None
-            self._show()
-            workflow.upsert_search_attributes([NEEDS_ATTENTION.value_unset()])
+        if reason in {None, self._trouble} and (updates := self._what_still_waits()):
+            workflow.upsert_search_attributes(updates)
 
     def _show(self) -> None:
         workflow.set_current_details(status_card(self.request, self.state, trouble=self._trouble))

@@ -56,6 +56,7 @@ class Charge(Payload):
 class CollectRequest(Payload):
     """Captures, releases or both, by `charge`; books the walker's share as due at `payout_due_at`, and the `bonus` that
     the platform pays on top. `refund_later`: what is given back is booked as due, and paid when the evidence is complete.
+    `trouble`: what an earlier try called for help with.
     """
 
     change: Change
@@ -66,6 +67,7 @@ class CollectRequest(Payload):
     payout_due_at: datetime
     refund_reason: str | None = None
     refund_later: bool = False
+    trouble: str | None = None
 
 
 class CollectResult(Payload):
@@ -80,7 +82,7 @@ class CollectResult(Payload):
 class CorrectRequest(Payload):
     """The service costs something else than was collected: only the difference moves. `number` counts what the books say
     a charge is, from 2 on. `credit_paid` of a late credit went back already: what of it `after` leaves no room for counts
-    as refund. `is_final`: what is due to the owner is paid out.
+    as refund. `is_final`: what is due to the owner is paid out. `trouble` as above.
     """
 
     change: Change
@@ -94,6 +96,7 @@ class CorrectRequest(Payload):
     assignment_no: int = 0
     payout_due_at: datetime
     is_final: bool
+    trouble: str | None = None
 
 
 class SettleRequest(Payload):

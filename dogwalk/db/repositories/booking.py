@@ -71,6 +71,16 @@ async def call_for_help(session: AsyncSession, booking_id: UUID, reason: str) ->
     )
 
 
+async def needs_no_more_help(session: AsyncSession, booking_id: UUID, reason: str) -> None:
+    """Unless it calls for something else by now."""
+    await session.execute(
+        update(Booking)
+        .where(Booking.id == booking_id, Booking.needs_attention == reason)
+        .values(needs_attention=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
 async def reveal(session: AsyncSession, booking_id: UUID, *, at: datetime) -> Booking | None:
     """The booking, if it was hidden until now."""
     return await session.scalar(

@@ -1,4 +1,4 @@
-"""That a booking needs a person: in its row, where the board finds it, until it is closed.
+"""That a booking needs a person: in its row, where the board finds it, until a later try works or it is closed.
 
 Without a version of its own: a version that the workflow did not give would keep its next change out of the row.
 """
@@ -19,10 +19,15 @@ if TYPE_CHECKING:
 
 
 @asynccontextmanager
-async def calling_for_help(database: Database, booking_id: UUID) -> AsyncIterator[None]:
-    """What is refused for good inside is called by its code, and refused all the same."""
+async def calling_for_help(database: Database, booking_id: UUID, *, trouble: str | None = None) -> AsyncIterator[None]:
+    """What is refused for good inside is called by its code, and refused all the same. `trouble`: what an earlier try was
+    refused with, which is over when this one is not.
+    """
     try:
         yield
+        if trouble is not None:
+            async with database.transaction() as session:
+                await bookings.needs_no_more_help(session, booking_id, trouble)
     except DogwalkError as error:
         if not error.retryable:
             async with database.transaction() as session:

@@ -55,7 +55,7 @@ class Collections:
         self._releases = Releases(database=database, gateway=gateway)
 
     async def collect(self, request: CollectRequest) -> CollectResult:
-        async with calling_for_help(self._database, request.change.booking_id):
+        async with calling_for_help(self._database, request.change.booking_id, trouble=request.trouble):
             return await self._collect(request)
 
     async def _collect(self, request: CollectRequest) -> CollectResult:

@@ -34,7 +34,7 @@ class Corrections:
 
     async def correct(self, request: CorrectRequest) -> CollectResult:
         """What was taken stays taken: a refund goes out of it, the walker's pay follows as long as it is not under way."""
-        async with calling_for_help(self._database, request.change.booking_id):
+        async with calling_for_help(self._database, request.change.booking_id, trouble=request.trouble):
             return await self._correct(request)
 
     async def _correct(self, request: CorrectRequest) -> CollectResult:

@@ -180,8 +180,10 @@ class PaymentGateway(Protocol):
         """
         ...
 
-    async def reverse(self, *, transfer_id: str, amount: int, key: str) -> ReversalReceipt:
-        """Takes back of a transfer. PaymentError `balance_insufficient` when the account has not got it."""
+    async def reverse(self, *, transfer_id: str, amount: int, key: str, attempt: int = 1) -> ReversalReceipt:
+        """Takes back of a transfer. PaymentError `balance_insufficient` when the account has not got it; the next try is
+        another `attempt` under the same `key`.
+        """
         ...
 
     async def available_balance(self) -> dict[str, int]:

@@ -4,6 +4,7 @@ walker who has not got it, netted from her next pay).
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
@@ -15,7 +16,8 @@ from dogwalk.contracts.refund import RefundRequest, RefundResult
 from dogwalk.db.repositories import payment as payments
 from dogwalk.db.repositories import walker_record
 from dogwalk.domain.refund import FundedBy
-from dogwalk.errors import Conflict
+from dogwalk.errors import Conflict, PaymentUnknown
+from dogwalk.services.payment.reversal import Reversals
 from dogwalk.services.payment.support_refund import SupportRefunds
 
 if TYPE_CHECKING:
@@ -107,6 +109,30 @@ async def test_s23_a_lost_answer_moves_nothing_twice(world: World, route: str) -
     await refunds.refund(request, beside=True)
     await refunds.refund(request, beside=True)
     assert await _transfers(world, booking_id) == [(SHARE, HERS)]
+    await _holds(world, booking_id, refunded=HALF, transferred=SHARE, reversed_=HERS)
+
+
+async def test_s23_what_others_take_back_meanwhile_is_not_taken_twice(world: World) -> None:
+    """Her other pay goes out while Stripe cannot refund, and three at once when she owes it: one half comes back, once."""
+    booking_id, _, walker = await _walked(world)
+    await world.closed(booking_id)
+    refunds = SupportRefunds(database=world.resources.database, gateway=world.resources.payments)
+    reversals = Reversals(database=world.resources.database, gateway=world.resources.payments)
+    request = _request(world, booking_id, HALF)
+    await world.control.fault(route="/v1/refunds", method="POST", status=500, times=3)
+    with pytest.raises(PaymentUnknown):
+        await refunds.refund(request, beside=True)
+    assert await reversals.net(walker, "usd", up_to=SHARE, at=world.now()) == 0, "the owner comes first"
+    account, later = await _account(world, walker), world.now() + timedelta(hours=1)
+    await world.control.add_balance(-SHARE, account=account)
+    await refunds.refund(request, beside=True)
+    await world.control.add_balance(SHARE, account=account)
+    at_once = [reversals.net(walker, "usd", up_to=SHARE, at=later) for _ in range(3)]
+    await asyncio.gather(*at_once, return_exceptions=True)
+    await refunds.refund(request, beside=True)
+    assert await _transfers(world, booking_id) == [(SHARE, HERS)]
+    payout = await _payout(world, booking_id)
+    assert (payout.amount_receivable, payout.amount_reversed) == (0, HERS)
     await _holds(world, booking_id, refunded=HALF, transferred=SHARE, reversed_=HERS)
 
 

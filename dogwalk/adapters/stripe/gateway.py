@@ -167,14 +167,14 @@ class StripePaymentGateway(Cards, PayoutAccounts):
             transfer = await self._transfer(params, f"{key}:{attempt}")
         return _receipt(transfer)
 
-    async def reverse(self, *, transfer_id: str, amount: int, key: str) -> ReversalReceipt:
+    async def reverse(self, *, transfer_id: str, amount: int, key: str, attempt: int = 1) -> ReversalReceipt:
         """As `refund`, looks for its own earlier try first."""
         reversals = self._api.services.v1.transfers.reversals
         made = await self._api.read_all(reversals.list_async(transfer_id, {"limit": PAGE}))
         reversal = _made_under(key, made)
         if reversal is None:
             params: Any = {"amount": amount, "metadata": {"step": key}}
-            call = reversals.create_async(transfer_id, params, {"idempotency_key": key})
+            call = reversals.create_async(transfer_id, params, {"idempotency_key": f"{key}:{attempt}"})
             reversal = await self._change_with_balance(call)
         return ReversalReceipt(reversal_id=reversal["id"], amount=reversal["amount"])
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select, update
 
-from dogwalk.db.models.payment import Payout
+from dogwalk.db.models.payment import Payout, Refund
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -82,6 +82,14 @@ async def taken_back(session: AsyncSession, payout_id: UUID, amount: int) -> Non
             "amount_reversed": Payout.amount_reversed + amount,
         },
     )
+
+
+async def to_take_back(session: AsyncSession, payout_id: UUID) -> tuple[Payout, int]:
+    """As it stands, and what of it may be asked for now: an owner who waits for her money comes first."""
+    payout = await session.get_one(Payout, payout_id)
+    statement = select(func.coalesce(func.sum(Refund.from_walker), 0))
+    unpaid = statement.where(Refund.booking_id == payout.booking_id, Refund.state == "due", Refund.walker_sent)
+    return payout, payout.amount_receivable - int(await session.scalar(unpaid) or 0)
 
 
 async def receivable_of(session: AsyncSession, walker_id: UUID, currency: str) -> Sequence[Payout]:

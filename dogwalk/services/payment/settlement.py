@@ -122,8 +122,7 @@ class Settlements:
             await self._transfer(request, payout, part, account_id)
         async with self._database.transaction() as session:
             await payments.paid_out(session, payout.id, at=request.change.at)
-        key = step_key(payout.booking_id, SHARE, payout.assignment_no)
-        await self._reversals.net(payout.walker_id, payout.currency, up_to=total, key=key, at=request.change.at)
+        await self._reversals.net(payout.walker_id, payout.currency, up_to=total, at=request.change.at)
         return total
 
     async def _transfer(self, request: SettleRequest, payout: Payout, part: Part, account_id: str) -> None:

@@ -144,10 +144,7 @@ class SupportRefunds:
 
     async def _take_back(self, request: RefundRequest, reserved: Reserved, payout: Payout) -> None:
         """After the owner has hers. What the walker's account has not got is netted from her next pay."""
-        refund = reserved.refund
-        await self._reversals.take_back(
-            payout, refund.from_walker, key=f"{refund.idempotency_key}:reversal", at=request.change.at
-        )
+        await self._reversals.take_back(payout.id, reserved.refund.from_walker, at=request.change.at)
 
 
 async def _split(session: AsyncSession, request: RefundRequest) -> RefundSplit:

@@ -18,7 +18,9 @@ class NewTip(Schema):
 
 
 class TipView(Schema):
-    """`status`: captured, action_required (see `payment_action`), declined, unknown."""
+    """`status`: captured, action_required (see `payment_action`), declined, canceled (not confirmed in
+    time), unknown.
+    """
 
     id: UUID
     booking_id: UUID

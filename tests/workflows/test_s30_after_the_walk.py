@@ -25,12 +25,14 @@ from dogwalk.services.payment.charge import Charges
 from dogwalk.services.payment.tip import Tips, TipView
 from dogwalk.services.review import Reviews
 from tests.support.histories import history_of, replay
+from tests.support.trouble import AFTER, BEFORE, Trouble
+from tests.support.world import World, open_world
 
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from tests.support.database import Template
     from tests.support.people import Owner
-    from tests.support.world import World
 
 
 ASKS_ALWAYS = "pm_card_authenticationRequired"
@@ -60,11 +62,13 @@ def _tips(world: World) -> Tips:
 async def _tip(world: World, booking_id: UUID, owner_id: UUID, amount: int = TIP) -> TipView:
     tips, tip_id = _tips(world), uuid7()
     request = await tips.open(booking_id, owner_id, tip_id=tip_id, amount=amount, at=world.now())
-    running = TipWorkflows(
-        client=world.running._client, task_queue_prefix=world.settings.task_queue_prefix, command_timeout_s=30
-    )
-    await running.give(request, update_id=str(tip_id))
+    await _running_tips(world).give(request, update_id=str(tip_id))
     return await tips.view(tip_id)
+
+
+def _running_tips(world: World) -> TipWorkflows:
+    prefix = world.settings.task_queue_prefix
+    return TipWorkflows(client=world.running._client, task_queue_prefix=prefix, command_timeout_s=30)
 
 
 async def _over(world: World, booking_id: UUID, number: int = 1) -> TipAnswer:
@@ -100,9 +104,7 @@ async def test_s30_a_tip_said_twice_is_taken_once(world: World) -> None:
     tips, tip_id = _tips(world), uuid7()
     opened = [await tips.open(booking_id, owner.id, tip_id=tip_id, amount=TIP, at=world.now()) for _ in range(2)]
     assert opened[0] == opened[1]
-    running = TipWorkflows(
-        client=world.running._client, task_queue_prefix=world.settings.task_queue_prefix, command_timeout_s=30
-    )
+    running = _running_tips(world)
     await asyncio.gather(*(running.give(one, update_id=str(tip_id)) for one in opened))
     await _over(world, booking_id)
     assert len([one for one in await world.payments(booking_id) if one.kind == "tip"]) == 1
@@ -138,6 +140,30 @@ async def test_s30_a_tip_not_confirmed_in_its_time_can_be_taken_no_more(world: W
         await world.town.phone.confirm_payment(str(view.client_secret))
     hold = await world.resources.payments.get_hold(payment_intent_id=view.payment.payment_intent_id)
     assert hold.amount_captured == 0
+
+
+async def test_s30_a_tip_stripe_is_long_silent_about_does_not_end_unknown(
+    stack_environment: dict[str, str], template: Template
+) -> None:
+    trouble = Trouble()
+    async with open_world(stack_environment, template, interceptors=[trouble]) as world:
+        booking_id, owner, _ = await _walked(world)
+        tip_id = uuid7()
+        request = await _tips(world).open(booking_id, owner.id, tip_id=tip_id, amount=TIP, at=world.now())
+        trouble.plan([AFTER, *[BEFORE] * 500])
+        await _running_tips(world)._start(request)
+        handle = world.client.get_workflow_handle(workflow_id(booking_id, 1))
+        await world.eventually(lambda: _is_given(world, booking_id))
+        await world.skipper.fast_forward(handle, timedelta(hours=1))
+        trouble.forget()
+        await world.skipper.fast_forward(handle)
+        assert (await _over(world, booking_id)).status == "captured"
+        transfers = await world.resources.payments.find_transfers(booking_id=str(booking_id))
+        assert sorted(transfer.amount for transfer in transfers) == [TIP, SHARE]
+
+
+async def _is_given(world: World, booking_id: UUID) -> bool:
+    return any(one.kind == "tip" and one.status == "captured" for one in await world.payments(booking_id))
 
 
 async def test_s30_reviews_are_shown_when_both_are_in(world: World) -> None:

@@ -11,13 +11,15 @@ from sqlalchemy import select
 
 from dogwalk.db.models.booking import BookingEvent
 from tests.support.photos import send_photo
+from tests.support.trouble import Meanwhile
+from tests.support.world import World, open_world
 from workflows.steps.record import NEEDS_ATTENTION
 
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from tests.support.database import Template
     from tests.support.people import Owner
-    from tests.support.world import World
 
 
 async def out_with_the_dog(world: World) -> tuple[Owner, UUID, UUID]:
@@ -130,6 +132,23 @@ async def test_s14_who_was_called_for_is_needed_no_more_once_the_walk_is_over(wo
     await world.eventually(lambda: _says(world, booking_id, None))
     row = await world.closed(booking_id)
     assert (row.outcome, row.payment_status) == ("completed", "captured")
+
+
+async def test_s14_a_walk_finished_in_the_moment_of_the_net_needs_nobody(
+    stack_environment: dict[str, str], template: Template
+) -> None:
+    meanwhile = Meanwhile("walk.finish")
+    async with open_world(stack_environment, template, interceptors=[meanwhile]) as world:
+        _, walker, booking_id = await out_with_the_dog(world)
+        await world.wait(booking_id, timedelta(minutes=119, seconds=58))
+        meanwhile.happens = lambda: world.wait(booking_id, timedelta(seconds=3))
+        await world.step(booking_id, "finish", walker)
+        await world.eventually(lambda: captured(world, booking_id))
+        assert await calls_for_help(world, booking_id) == [None, None]
+
+
+async def captured(world: World, booking_id: UUID) -> bool:
+    return (await world.state(booking_id)).payment_status == "captured"
 
 
 async def _says(world: World, booking_id: UUID, reason: str | None) -> bool:

@@ -244,7 +244,10 @@ class Walk:
         return settlement.with_late_credit(charge, credit)
 
     async def _call_for_help(self) -> None:
+        """Unless she finished in that moment."""
         async with self._record.lock:
+            if self._is_done:
+                return
             change = self._record.change()
             await calls.note(NoteRequest(change=change, kind="overdue", needs_attention="overdue"))
             self._record.apply(change, needs_attention="overdue")

@@ -97,7 +97,6 @@ class Booking(SupportDoors):
             except asyncio.CancelledError:
                 await self._cancellation.by_raw_cancel()
         await story
-        await workflow.wait_condition(workflow.all_handlers_finished)
         return self._record.state
 
     async def _story(self) -> None:
@@ -111,6 +110,11 @@ class Booking(SupportDoors):
         with chapters.settling():
             await self._incident.lets_capture()
             await self._ending.settle()
+        await workflow.wait_condition(self._is_all_said)
+
+    def _is_all_said(self) -> bool:
+        """An incident told while the booking closed is still support's to release; a hold has nothing left to hold."""
+        return workflow.all_handlers_finished() and not self._record.has_incident
 
     @workflow.query
     def state(self) -> BookingState:

@@ -15,15 +15,18 @@ from dogwalk.contracts.support import SupportCommand
 from dogwalk.db.models.payment import Payout
 from dogwalk.domain.incident import IncidentKind
 from tests.support.deeds import with_grant
+from tests.support.trouble import Meanwhile
+from tests.support.world import World, open_world
 
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from tests.support.database import Template
     from tests.support.people import Owner
-    from tests.support.world import World
 
 SHARE = 2000
 CAPTURE, TRANSFER = "/v1/payment_intents/{id}/capture", "/v1/transfers"
+RELEASE = "/v1/payment_intents/{id}/cancel"
 PAID_AFTER = timedelta(hours=49)
 NEXT_TRY = timedelta(minutes=6)
 
@@ -130,6 +133,27 @@ async def test_s25_told_while_the_money_is_taken_the_pay_is_held(world: World, t
     assert await trouble.payout() == "held"
     await trouble.is_paid_once_released()
     assert (await world.told(booking_id))[("receipt", trouble.owner.id)] == 1
+
+
+async def test_s25_told_in_the_moment_the_booking_closes_it_waits_for_support(
+    stack_environment: dict[str, str], template: Template
+) -> None:
+    meanwhile = Meanwhile("booking.note")
+    async with open_world(stack_environment, template, interceptors=[meanwhile]) as world:
+        trouble = Trouble(world)
+        await trouble.begin()
+        await world.control.fault(route=RELEASE, method="POST", status=500, times=None)
+        await world.cancel(trouble.booking_id, trouble.owner, fee=0)
+        await trouble.tried(RELEASE)
+
+        async def closes() -> None:
+            await world.control.clear_faults()
+            await world.status(trouble.booking_id, "closed")
+
+        meanwhile.happens = closes
+        await trouble.report()
+        await trouble.release()
+        assert not (await world.closed(trouble.booking_id)).incident
 
 
 async def test_s25_a_storm_calls_the_walk_off_and_support_still_looks(world: World, trouble: Trouble) -> None:

@@ -81,8 +81,6 @@ class Ending:
             await self._until_no_proof_counts()
         await self._wait_for_the_last_word()
         await self._until_done(self._close)
-        if self._record.has_incident:  # told while the pay was under way; a hold of support's has nothing left to hold
-            await workflow.wait_condition(lambda: not self._record.has_incident)
 
     async def _until_no_proof_counts(self) -> None:
         """A phone that was offline at the door has as long as its taps count."""

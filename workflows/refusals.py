@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from temporalio import workflow
-from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
+from temporalio.exceptions import ActivityError, ApplicationError, ApplicationErrorCategory
 
 with workflow.unsafe.imports_passed_through():
     from dogwalk.errors import DogwalkError
@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 def refusal(code: str, detail: str, **extra: Any) -> ApplicationError:
     """`extra` reaches the client beside the code."""
     return ApplicationError(detail, extra, type=code, non_retryable=True, category=ApplicationErrorCategory.BENIGN)
+
+
+def refused_with(error: ActivityError) -> str | None:
+    """The code; none of an activity that only took too long."""
+    return error.cause.type if isinstance(error.cause, ApplicationError) else None
 
 
 @contextmanager

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from temporalio import workflow
+from temporalio.exceptions import ActivityError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from workflows.steps.record import Record
     from workflows.steps.verdict import Verdict
@@ -21,37 +23,35 @@ with workflow.unsafe.imports_passed_through():
     from dogwalk.domain.money import percent_of
 
     from workflows import calls
-    from workflows.refusals import refusal
+    from workflows.refusals import refusal, refused_with
 
 
 class Charging:
-    """`charge` is nothing until somebody says what the end costs. `trouble`: what a try of it was refused with, until one
-    works.
-    """
+    """`charge` is nothing until somebody says what the end costs."""
 
     def __init__(self, record: Record, verdict: Verdict) -> None:
         self._record = record
         self._verdict = verdict
         self.charge = settlement.NOTHING
-        self.trouble: str | None = None
         self._number = 1
         self._is_paid_back = False
         self._credit_paid = 0
+        self._trouble: str | None = None
 
     async def collect(self) -> None:
         change, is_final = self._record.change(), self._verdict.is_final
-        result = await calls.collect(
-            CollectRequest(
-                change=change,
-                charge=_charge(self.charge),
-                walker_id=self._record.state.walker_id,
-                assignment_no=self._record.state.assignment_no,
-                bonus=self._bonus(self.charge),
-                payout_due_at=self.payout_due_at,
-                refund_later=not is_final,
-                trouble=self.trouble,
-            )
+        request = CollectRequest(
+            change=change,
+            charge=_charge(self.charge),
+            walker_id=self._record.state.walker_id,
+            assignment_no=self._record.state.assignment_no,
+            bonus=self._bonus(self.charge),
+            payout_due_at=self.payout_due_at,
+            refund_later=not is_final,
+            trouble=self._trouble,
         )
+        with self._remembering_trouble():
+            result = await calls.collect(request)
         self._is_paid_back = is_final and bool(self.charge.refunded)
         self._credit_paid = self.charge.late_credit
         self._record.apply(change, payment_status=result.payment_status)
@@ -59,25 +59,35 @@ class Charging:
     async def _correct(self, after: settlement.Settlement, *, is_final: bool) -> None:
         """Only the difference moves."""
         change = self._record.change()
-        result = await calls.correct(
-            CorrectRequest(
-                change=change,
-                number=self._number + 1,
-                before=_charge(self.charge),
-                after=_charge(after),
-                credit_paid=self._credit_paid,
-                bonus_before=self._bonus(self.charge),
-                bonus_after=self._bonus(after),
-                walker_id=self._record.state.walker_id,
-                assignment_no=self._record.state.assignment_no,
-                payout_due_at=self.payout_due_at,
-                is_final=is_final,
-                trouble=self.trouble,
-            )
+        request = CorrectRequest(
+            change=change,
+            number=self._number + 1,
+            before=_charge(self.charge),
+            after=_charge(after),
+            credit_paid=self._credit_paid,
+            bonus_before=self._bonus(self.charge),
+            bonus_after=self._bonus(after),
+            walker_id=self._record.state.walker_id,
+            assignment_no=self._record.state.assignment_no,
+            payout_due_at=self.payout_due_at,
+            is_final=is_final,
+            trouble=self._trouble,
         )
+        with self._remembering_trouble():
+            result = await calls.correct(request)
         self._number += 1
         self.charge, self._is_paid_back = after, is_final and bool(after.refunded)
         self._record.apply(change, payment_status=result.payment_status)
+
+    @contextmanager
+    def _remembering_trouble(self) -> Iterator[None]:
+        """What stands in the row since it was refused: a try that works, whoever asked for it, takes it away again."""
+        try:
+            yield
+        except ActivityError as error:
+            self._trouble = refused_with(error) or self._trouble
+            raise
+        self._trouble = None
 
     async def pay_what_is_due(self) -> None:
         """Unless a person was faster."""

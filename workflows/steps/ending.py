@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, ApplicationError
+from temporalio.exceptions import ActivityError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -20,6 +20,7 @@ with workflow.unsafe.imports_passed_through():
     from dogwalk.domain.booking import Outcome, Status
 
     from workflows import calls
+    from workflows.refusals import refused_with
     from workflows.steps.charging import Charging
     from workflows.steps.verdict import Verdict
 
@@ -172,21 +173,13 @@ class Ending:
             try:
                 await step()
             except ActivityError as error:
-                reason = self._call_for_help(error)
+                reason = refused_with(error) or "payment_stuck"
+                self._record.call_for_help(reason)
                 await self._wait_for_another_try(reason)
             else:
                 break
         if reason is not None:
-            self.charging.trouble = None
             self._record.needs_no_more_help(reason)
-
-    def _call_for_help(self, error: ActivityError) -> str:
-        """By the code, which stands in the row too; what only took too long has none."""
-        code = error.cause.type if isinstance(error.cause, ApplicationError) else None
-        self.charging.trouble = code or self.charging.trouble
-        reason = code or "payment_stuck"
-        self._record.call_for_help(reason)
-        return reason
 
     async def _wait_for_another_try(self, reason: str) -> None:
         """What was wanted while the step was still failing is wanted now."""

@@ -17,7 +17,7 @@ from dogwalk.adapters.updates import execute_update
 from dogwalk.contracts import queues, tip
 from dogwalk.contracts.booking import WORKFLOW, Acknowledged, BookingState, booking_of, workflow_id
 from dogwalk.errors import Unavailable
-from dogwalk.ports import Fate
+from dogwalk.ports import Fate, LastRun
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -115,16 +115,17 @@ class BookingWorkflows:
         await self._signal(booking_id, EVIDENCE_READY)
 
     async def exists(self, booking_id: UUID) -> bool:
-        return await self.fate(booking_id) is not Fate.LOST
+        return (await self.last_run(booking_id)).fate is not Fate.LOST
 
-    async def fate(self, booking_id: UUID) -> Fate:
+    async def last_run(self, booking_id: UUID) -> LastRun:
         try:
             found = await self._client.get_workflow_handle(workflow_id(booking_id)).describe(rpc_timeout=RPC_TIMEOUT)
         except RPCError as error:
             if error.status is RPCStatusCode.NOT_FOUND:
-                return Fate.LOST
+                return LastRun(fate=Fate.LOST)
             raise Unavailable("Temporal is away") from error
-        return Fate.RUNNING if found.status is WorkflowExecutionStatus.RUNNING else Fate.ENDED
+        fate = Fate.RUNNING if found.status is WorkflowExecutionStatus.RUNNING else Fate.ENDED
+        return LastRun(fate=fate, run_id=found.run_id)
 
     async def ended_badly(self) -> list[UUID]:
         query = ENDED_BADLY.format(workflow=WORKFLOW, queue=self._task_queue)

@@ -4,7 +4,7 @@ Every method that changes something at a provider takes an idempotency key made 
 (`{workflow id}:{step}:{counter}`) and may be repeated with the same arguments.
 """
 
-from dogwalk.ports.booking import BookingDispatcher, Fate, RunningBookings
+from dogwalk.ports.booking import BookingDispatcher, Fate, LastRun, RunningBookings
 from dogwalk.ports.clock import Clock
 from dogwalk.ports.fan_out import FanOut, LivePositions, OneTime
 from dogwalk.ports.message import DeliveryOutcome, MailMessage, MailSender, PushMessage, PushSender, SmsSender
@@ -35,6 +35,7 @@ __all__ = [
     "Fate",
     "HoldStatus",
     "KeyVault",
+    "LastRun",
     "LivePositions",
     "MailMessage",
     "MailSender",

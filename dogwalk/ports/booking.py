@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
@@ -19,6 +20,14 @@ class Fate(StrEnum):
     RUNNING = "running"
     ENDED = "ended"
     LOST = "lost"
+
+
+@dataclass(frozen=True, slots=True)
+class LastRun:
+    """Of a workflow that may have been reset: `run_id` is its latest, and none of one that is lost."""
+
+    fate: Fate
+    run_id: str | None = None
 
 
 class RunningBookings(Protocol):
@@ -59,7 +68,7 @@ class RunningBookings(Protocol):
 
     async def exists(self, booking_id: UUID) -> bool: ...
 
-    async def fate(self, booking_id: UUID) -> Fate: ...
+    async def last_run(self, booking_id: UUID) -> LastRun: ...
 
     async def ended_badly(self) -> list[UUID]:
         """Terminated, failed, timed out or canceled, the latest first, as far as Temporal lists them yet."""

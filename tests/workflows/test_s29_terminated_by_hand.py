@@ -9,6 +9,7 @@ from sqlalchemy import select
 from temporalio.client import Client
 
 from dogwalk.adapters.booking_workflows import BookingWorkflows
+from dogwalk.contracts.booking import workflow_id
 from dogwalk.db.models.walker import WalkerCalendar
 from dogwalk.db.repositories import audit, support_task
 from tests.support.temporal_cli import temporal_cli
@@ -83,7 +84,9 @@ async def test_s29_what_was_earned_stays_and_support_decides(world: World) -> No
 
 
 async def test_s29_reset_by_hand_what_was_earned_goes_on_and_is_paid(world: World) -> None:
-    """The runbook's way back: what the workflow did is in its history, what it has yet to do it does."""
+    """The runbook's way back: what the workflow did is in its history, what it has yet to do it does. Terminated again, it
+    is told again, once.
+    """
     booking_id, _, walker = await _assigned(world)
     await world.walk(booking_id, walker)
 
@@ -91,16 +94,25 @@ async def test_s29_reset_by_hand_what_was_earned_goes_on_and_is_paid(world: Worl
         return (await world.state(booking_id)).payment_status == "captured"
 
     await world.eventually(captured)
-    await world.handles[booking_id].terminate("by hand")
-    await _found(world, reconciliation(world.resources, world.running), booking_id)
+    passes, forgotten = (reconciliation(world.resources, running) for running in (world.running, _emptied(world)))
+    for tasks in (["workflow_gone"], ["workflow_gone"] * 2):
+        await world.client.get_workflow_handle(workflow_id(booking_id)).terminate("by hand")
+        await _found(world, passes, booking_id)
+        assert await _tasks(world, booking_id) == tasks
+        assert [await passes.run(at=world.now()), await forgotten.run(at=world.now())] == [[], []]
+        await _reset(world, booking_id)
+    row = await world.closed(booking_id)
+    assert [await passes.run(at=world.now()), len(await _tasks(world, booking_id))] == [[], 2]
+    assert (row.outcome, row.payment_status, row.needs_attention) == ("completed", "captured", None)
+    transfers = await world.resources.payments.find_transfers(booking_id=str(booking_id))
+    assert [transfer.amount for transfer in transfers] == [SHARE]
+
+
+async def _reset(world: World, booking_id: UUID) -> None:
     code, said = await temporal_cli(
         world, "workflow", "reset", "--type", "LastWorkflowTask", "--reason", "by hand", workflow=booking_id
     )
     assert code == 0, said
-    row = await world.closed(booking_id)
-    assert (row.outcome, row.payment_status, row.needs_attention) == ("completed", "captured", None)
-    transfers = await world.resources.payments.find_transfers(booking_id=str(booking_id))
-    assert [transfer.amount for transfer in transfers] == [SHARE]
 
 
 async def test_s29_at_any_step_the_money_goes_back_and_the_walker_is_free(world: World) -> None:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import exists, select
+from sqlalchemy import select
 
 from dogwalk.db.models.booking import Booking
-from dogwalk.db.models.support import SupportTask
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -25,8 +24,7 @@ async def open_after(session: AsyncSession, last: UUID | None, *, limit: int) ->
     return list(await session.scalars(statement))
 
 
-async def open_among(session: AsyncSession, booking_ids: Collection[UUID], *, without_task: str) -> list[UUID]:
-    """Those that are not closed, and have no task of this kind yet."""
-    known = exists().where(SupportTask.booking_id == Booking.id, SupportTask.kind == without_task)
-    statement = select(Booking.id).where(*OPEN, Booking.id.in_(booking_ids), ~known).order_by(Booking.id)
+async def open_among(session: AsyncSession, booking_ids: Collection[UUID]) -> list[UUID]:
+    """Those that are not closed."""
+    statement = select(Booking.id).where(*OPEN, Booking.id.in_(booking_ids)).order_by(Booking.id)
     return list(await session.scalars(statement))

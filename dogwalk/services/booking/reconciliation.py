@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from dogwalk.db.models.booking import Booking
     from dogwalk.db.session import Database
-    from dogwalk.ports import RunningBookings
+    from dogwalk.ports import LastRun, RunningBookings
     from dogwalk.services.booking.ending import Endings
     from dogwalk.services.payment.collection import Collections
     from dogwalk.services.payment.settlement import Settlements
@@ -70,7 +70,7 @@ class Reconciliation:
         """The bookings made good by this pass. Unavailable without Temporal."""
         suspects = {*await self._running.ended_badly(), *await self._next_page()}
         async with self._database.transaction() as session:
-            still_open = await rows.open_among(session, suspects, without_task=GONE)
+            still_open = await rows.open_among(session, suspects)
         return [booking_id for booking_id in still_open if await self._make_good(booking_id, at)]
 
     async def _next_page(self) -> list[UUID]:
@@ -81,17 +81,17 @@ class Reconciliation:
         return page
 
     async def _make_good(self, booking_id: UUID, at: datetime) -> bool:
-        fate = await self._running.fate(booking_id)
-        if fate is Fate.RUNNING:
+        last = await self._running.last_run(booking_id)
+        if last.fate is Fate.RUNNING or await self._is_told(booking_id, last):
             return False
         try:
             booking = await self._read(booking_id)
             if booking.closed_at is not None:
                 return False
             was = booking.status
-            if booking.outcome is None and fate is Fate.ENDED:
+            if booking.outcome is None and last.fate is Fate.ENDED:
                 await self._call_off(booking, at)
-            await self._tell_support(booking_id, was, at)
+            await self._tell_support(booking_id, _key(booking_id, last), was, at)
         except DogwalkError as error:  # the next pass tries again; others must not wait for this one
             log.warning("reconciliation_failed", booking_id=str(booking_id), code=error.code)
             return False
@@ -112,15 +112,22 @@ class Reconciliation:
         await self._collections.collect(CollectRequest(change=change, charge=Charge(captured=0), payout_due_at=at))
         await self._settlements.settle(SettleRequest(change=await self._change(booking.id, at)))
 
-    async def _tell_support(self, booking_id: UUID, was: str, at: datetime) -> None:
-        """With the task, which keeps later passes away. A row that is still open keeps its version: reset by hand, its
-        workflow goes on where it was.
+    async def _is_told(self, booking_id: UUID, last: LastRun) -> bool:
+        """Of this run; of any, once Temporal has forgotten which it was."""
+        async with self._database.transaction() as session:
+            tasks = await support_task.of_booking(session, booking_id)
+        told = {task.key for task in tasks if task.kind == GONE}
+        return bool(told) if last.fate is Fate.LOST else _key(booking_id, last) in told
+
+    async def _tell_support(self, booking_id: UUID, key: str, was: str, at: datetime) -> None:
+        """With the task, which keeps later passes away from this run. A row that is still open keeps its version: reset by
+        hand, its workflow goes on where it was.
         """
         async with self._database.transaction() as session:
             await bookings.call_for_help(session, booking_id, GONE)
             await audit.append(
                 session,
-                key=f"{workflow_id(booking_id)}:{GONE}",
+                key=key,
                 actor=ACTOR,
                 action=GONE,
                 subject=f"booking:{booking_id}",
@@ -130,7 +137,7 @@ class Reconciliation:
             )
             await support_task.open(
                 session,
-                key=f"{workflow_id(booking_id)}:{GONE}",
+                key=key,
                 kind=GONE,
                 booking_id=booking_id,
                 reason=f"Its workflow is gone; the booking was {was}. What to do: runbook, Terminate",
@@ -148,3 +155,8 @@ class Reconciliation:
         if booking is None:
             raise NotFound("No such booking")
         return booking
+
+
+def _key(booking_id: UUID, last: LastRun) -> str:
+    """One that was reset by hand may be terminated again: that is another fact."""
+    return ":".join(filter(None, (workflow_id(booking_id), GONE, last.run_id)))

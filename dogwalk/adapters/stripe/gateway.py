@@ -63,15 +63,25 @@ class StripePaymentGateway(Cards, PayoutAccounts):
         key: str,
         attempt: str,
     ) -> PaymentHold:
-        params = _intent(customer_id, payment_method_id, amount, currency, off_session=off_session)
-        own = {
+        """One intent, whoever tries first: it is made without a card, so that two at once ask for the same thing."""
+        params: Any = {
+            "amount": amount,
+            "currency": currency,
+            "customer": customer_id,
+            "payment_method_types": ["card"],
             "capture_method": "automatic",
             "transfer_group": _group(booking_id),
             "metadata": _metadata(booking_id, key),
         }
-        intents = self._api.services.v1.payment_intents
-        call = intents.create_async(params | own | WITH_CHARGE, {"idempotency_key": f"{key}:{attempt}"})
-        return await self._tried(call)
+        made = await self._api.change(
+            self._api.services.v1.payment_intents.create_async(params, {"idempotency_key": key})
+        )
+        return await self.confirm(
+            payment_intent_id=made["id"],
+            payment_method_id=payment_method_id,
+            off_session=off_session,
+            key=f"{key}:{attempt}",
+        )
 
     async def confirm(
         self, *, payment_intent_id: str, payment_method_id: str, off_session: bool, key: str

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from typing import TYPE_CHECKING
 
 import pytest
 
 from dogwalk.adapters.stripe import StripePaymentGateway
+from dogwalk.db.models.base import uuid7
+from dogwalk.db.models.payment import Payment
 from dogwalk.errors import PaymentUnknown, Unavailable
 from dogwalk.ports import HoldStatus
+from dogwalk.services.payment.charge import Charges
 from tests.support.stripe_calls import AUTHORIZE, EVERY_TRY, held
 
 if TYPE_CHECKING:
@@ -76,3 +80,19 @@ async def test_a_refused_connection_is_away() -> None:
     with pytest.raises(Unavailable):
         await gateway.create_customer(person_id="p", email="e@dogwalk.test", name="E", key="k")
     await gateway.close()
+
+
+async def test_a_debt_that_its_owner_pays_while_it_is_dunned_is_taken_once(
+    gateway: PaymentGateway, control: ControlPlane, customer_id: str
+) -> None:
+    await control.fault(route=AUTHORIZE, method="POST", slow_s=0.3)
+    debt = Payment(booking_id=uuid7(), idempotency_key="debt:1", customer_id=customer_id, amount=2775, currency="usd")
+    charges = Charges(gateway=gateway)
+    tries = [
+        charges.attempt(debt, payment_method_id="pm_card_visa", off_session=off_session, try_key=try_key)
+        for try_key, off_session in (("dunning-1", True), ("app-1", False))
+    ]
+    answers = await asyncio.gather(*tries)
+    found = await gateway.find_holds(customer_id=customer_id, booking_id=str(debt.booking_id))
+    assert [one.amount_captured for one in found] == [2775]
+    assert [one.status for one in answers] == [HoldStatus.CAPTURED, HoldStatus.CAPTURED]

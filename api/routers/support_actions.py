@@ -87,7 +87,9 @@ async def cancel_as_support(booking_id: UUID, body: CancelDeed, desk: AtDesk, on
 
 @router.post("/v1/support/bookings/{booking_id}/reassign", responses=problems(404, 409, 503))
 async def reassign_booking(booking_id: UUID, body: ReassignDeed, desk: AtDesk, once: Once) -> SupportAnswer:
-    """Takes the walk from its walker, with nothing on her record; another is looked for, the wished one first."""
+    """Takes the walk from its walker, with nothing on her record; another is looked for, the wished one first. 409
+    `too_late` when nobody would be asked any more.
+    """
 
     async def work() -> SupportAnswer:
         desk.check_step_up()

@@ -136,6 +136,18 @@ async def test_reassigned_the_wished_walker_is_asked_alone_and_the_first_is_told
     assert (row.outcome, row.walker_id) == ("completed", wished)
 
 
+async def test_reassigned_too_late_to_ask_anybody_it_stays_with_its_walker(world: World) -> None:
+    booking_id, _, first = await booking_asked(world)
+    await world.accept(booking_id, first)
+    await world.town.walker()
+    start = (await world.row(booking_id)).starts_at
+    await world.wait(booking_id, start + timedelta(minutes=16) - world.now())
+    command = with_grant(world, "reassign", booking_id, Reassign(reason="not heard of", actor_id=AGENT))
+    assert await world.refused(booking_id, "reassign", command) == "too_late"
+    row = await world.row(booking_id)
+    assert (row.status, row.walker_id) == ("assigned", first)
+
+
 async def test_support_completes_a_walk_whose_walker_forgot_to(world: World) -> None:
     booking_id, _, walker = await booking_asked(world)
     await world.accept(booking_id, walker)

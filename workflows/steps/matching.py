@@ -143,6 +143,8 @@ class Matching:
             raise refusal(
                 "wrong_state", "There is nobody to take it from", status=state.status.value, expected=expected
             )
+        if not self._record.until(Waves(self._record, is_rematch=True).deadline):
+            raise refusal("too_late", "Nobody would be asked any more, and the booking end; cancel it if it should")
         change, walker_id = self._record.change("support", deed=deed), state.walker_id
         await calls.withdraw(
             WithdrawRequest(change=change, assignment_no=state.assignment_no, walker_id=walker_id, by="support")

@@ -20,7 +20,7 @@ from dogwalk.domain.area_action import AreaActionKind, Cause
 from dogwalk.errors import Conflict
 from dogwalk.services.support.areas import AreaActions, NewAreaAction
 from dogwalk.services.support.grants import Grants
-from tests.support.deeds import deeds_on
+from tests.support.deeds import AGENT, deeds_on, with_grant
 from tests.support.people import LAT, LON
 from tests.support.rows import make_person
 
@@ -176,7 +176,8 @@ async def test_s26_a_delayed_walk_has_stand_bys_of_its_own(world: World) -> None
     second = await world.town.walker()
     await world.advance(booking_id, 3 * HOURS + timedelta(minutes=11))
     await world.eventually(lambda: _offers(world, booking_id, second, 1))
-    await world.handles[booking_id].signal("delay", Delay(reason="storm", action_id=uuid4(), cause="storm", by_s=3600))
+    storm = Delay(reason="storm", actor_id=AGENT, action_id=uuid4(), cause="storm", by_s=3600)
+    await world.handles[booking_id].signal("delay", with_grant(world, "delay", booking_id, storm))
     assert await world.refused(booking_id, "accept_offer", AcceptOffer(walker_id=second)) == "offer_taken"
     assert (await world.row(booking_id)).walker_id == first
     await world.advance(booking_id, HOURS)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from temporalio import activity
 
 from activities._failures import as_application_error
-from dogwalk.contracts.claim import ClaimStep
+from dogwalk.contracts.claim import ClaimStep, PressResult
 
 if TYPE_CHECKING:
     from dogwalk.ports import RunningBookings
@@ -20,9 +20,9 @@ class ClaimActivities:
         self._running = running
 
     @activity.defn(name="claim.press")
-    async def press(self, step: ClaimStep) -> None:
+    async def press(self, step: ClaimStep) -> PressResult:
         with as_application_error():
-            await self._claims.press(step)
+            return PressResult(is_decided=await self._claims.press(step))
 
     @activity.defn(name="claim.settle")
     async def settle(self, step: ClaimStep) -> None:

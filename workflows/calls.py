@@ -47,7 +47,7 @@ with workflow.unsafe.imports_passed_through():
         WalkSummary,
         WithdrawRequest,
     )
-    from dogwalk.contracts.claim import ClaimStep
+    from dogwalk.contracts.claim import ClaimStep, PressResult
     from dogwalk.contracts.debt import ChargeDebtRequest, ChargeDebtResult
     from dogwalk.contracts.refund import RefundRequest, RefundResult
     from dogwalk.contracts.tip import ChargeTipResult, TipStep
@@ -173,8 +173,8 @@ async def tell_of_silence(request: SilenceRequest) -> SilenceResult:
     return await _on_own_queue("walk.silence", request, SilenceResult, f"Silence: {request.rung.value}")
 
 
-async def press_for_claim(step: ClaimStep) -> None:
-    await _on_own_queue("claim.press", step, type(None), "Nobody has decided")
+async def press_for_claim(step: ClaimStep) -> PressResult:
+    return await _on_own_queue("claim.press", step, PressResult, "Nobody has decided")
 
 
 async def settle_claim(step: ClaimStep) -> None:

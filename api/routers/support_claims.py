@@ -35,6 +35,8 @@ async def decide_claim(
             raise Conflict(f"This booking is in {claim.currency}", code="wrong_currency")
         if claim.state == "open" and body.granted.amount:
             await _refund(desk, res, claim.booking_id, claim_id, body)
+        if claim.state != "open":  # an earlier try may have decided it and told nobody
+            await running.decided(claim_id)
         granted, by = body.granted.amount, desk.who.person_id
         decided = await claims.decide(claim_id, granted=granted, by=by, reason=body.reason, at=res.clock.now())
         await running.decided(claim_id)

@@ -24,3 +24,9 @@ class ClaimStep(Payload):
     claim_id: UUID
     booking_id: UUID
     at: datetime
+
+
+class PressResult(Payload):
+    """`is_decided`: it stands in Postgres, though nobody told the workflow."""
+
+    is_decided: bool = False

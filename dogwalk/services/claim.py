@@ -80,12 +80,13 @@ class Claims:
             await _tell(session, claim, OPENED, "claim_opened", at)
             return _request(claim)
 
-    async def press(self, step: ClaimStep) -> None:
-        """Its time is over and nobody has decided."""
+    async def press(self, step: ClaimStep) -> bool:
+        """Its time is over and nobody has decided; True when somebody has, and the word of it got lost."""
         async with self._database.transaction() as session:
             claim = await self._known(session, step.claim_id)
             if claim.state == "open":
                 await _open_task(session, claim, "claim_overdue", "A claim is past its time", step.at)
+            return claim.state != "open"
 
     async def get(self, claim_id: UUID) -> Claim:
         async with self._database.transaction() as session:

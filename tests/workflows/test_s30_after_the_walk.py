@@ -259,6 +259,20 @@ async def test_s30_a_claim_nobody_decides_is_pressed_for(world: World) -> None:
     assert refused.value.code == "claim_decided"
 
 
+async def test_s30_a_claim_decided_unheard_is_over_when_its_time_is(world: World) -> None:
+    """Nobody told its workflow, which keeps the pay: it reads it where it stands."""
+    booking_id, owner, _ = await _walked(world)
+    claims, claim_id, now = Claims(database=world.resources.database), uuid7(), world.now()
+    request = await claims.open(
+        booking_id, owner.id, claim_id=claim_id, kind="damage", amount=1000, notes="", at=world.now()
+    )
+    await claims.decide(claim_id, granted=0, by=await _support(world), reason="seen", at=now)
+    await _running_claims(world).start(request.model_copy(update={"decide_by": now}))
+    handle = world.client.get_workflow_handle(claim_workflow_id(claim_id))
+    await asyncio.wait_for(handle.result(), timeout=20)
+    assert not await _task_of(world, "claim_overdue")
+
+
 async def test_s30_a_claim_after_seven_days_is_too_late(world: World) -> None:
     booking_id, owner, _ = await _walked(world)
     with pytest.raises(InvalidInput):

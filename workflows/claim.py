@@ -12,6 +12,7 @@ with workflow.unsafe.imports_passed_through():
     from dogwalk.contracts.claim import WORKFLOW, ClaimRequest, ClaimStep
 
     from workflows import calls
+    from workflows.uninterrupted import uninterrupted
 
 
 @workflow.defn(name=WORKFLOW)
@@ -23,6 +24,9 @@ class Claim:
 
     @workflow.run
     async def run(self, request: ClaimRequest) -> None:
+        await uninterrupted(self._story(request))
+
+    async def _story(self, request: ClaimRequest) -> None:
         try:
             await workflow.wait_condition(
                 lambda: self._is_decided,

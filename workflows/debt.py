@@ -18,6 +18,7 @@ with workflow.unsafe.imports_passed_through():
     from dogwalk.contracts.debt import WORKFLOW, ChargeDebtRequest, DebtRequest
 
     from workflows import calls
+    from workflows.uninterrupted import uninterrupted
 
 
 @workflow.defn(name=WORKFLOW)
@@ -25,6 +26,9 @@ class Debt:
     @workflow.run
     async def run(self, request: DebtRequest) -> bool:
         """Whether it was paid. One that was not stays open, and its owner books nothing new."""
+        return await uninterrupted(self._story(request))
+
+    async def _story(self, request: DebtRequest) -> bool:
         opened_at = workflow.now()
         for number, after_s in enumerate((0, *request.policy.retry_after_s), start=1):
             await self._sleep_until(opened_at + timedelta(seconds=after_s))

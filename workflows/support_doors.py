@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeVar
 
 from temporalio import workflow
-from temporalio.exceptions import ApplicationError
+from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
 
 if TYPE_CHECKING:
     from workflows.steps.record import Record
@@ -167,3 +167,7 @@ class SupportDoors:
                 await deed(command.model_copy(update={"grant": grant}))
             except ApplicationError as error:
                 workflow.logger.info("a signal of support was passed over: %s", error.type)
+            except ActivityError as error:  # raised from here it would end the booking
+                if is_cancelled_exception(error):
+                    raise
+                workflow.logger.warning("a signal of support could not be written down: %s", error.cause)

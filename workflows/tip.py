@@ -17,6 +17,7 @@ with workflow.unsafe.imports_passed_through():
 
     from workflows import calls
     from workflows.commands import our_command
+    from workflows.uninterrupted import uninterrupted
 
 TRY_AGAIN_AFTER = timedelta(hours=1)
 CAPTURED, ACTION_REQUIRED, UNKNOWN = "captured", "action_required", "unknown"
@@ -33,6 +34,9 @@ class Tip:
 
     @workflow.run
     async def run(self, _request: TipRequest) -> TipAnswer:
+        return await uninterrupted(self._story())
+
+    async def _story(self) -> TipAnswer:
         await self._take(calls.charge_tip(self._step()))
         if self._status in OPEN:
             await self._wait_for_the_owner()

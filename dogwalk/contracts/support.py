@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field
@@ -20,6 +21,8 @@ from dogwalk.domain.track.verdict import VerdictKind
 
 UNGRANTED = "temporal"  # who acted, as far as anybody knows, when no grant says so
 OPEN_TO_ALL = frozenset({"hold", "release", "note", "cancel_free"})  # what the Temporal UI and CLI may send
+# What Postgres can store; a command that says anything else is none of ours: Temporal's SDK drops such a signal.
+Words = Annotated[str, Field(max_length=2000, pattern=r"^[^\x00]*$")]
 CHECK_GRANT = "dogwalk.check_grant"  # the worker's function that workflows ask
 
 
@@ -34,7 +37,7 @@ class Grant(Payload):
 class SupportCommand(Payload):
     """`hold`, `release`, `note`, `cancel_free`, `retry_payment`. `reason` is for support's eyes: no address, no code."""
 
-    reason: str
+    reason: Words
     actor_id: UUID | None = None
     grant: Grant | None = None
 
@@ -80,7 +83,7 @@ class AreaNotice(SupportCommand):
     """A warning for the area of a walk: its people are told, once an action."""
 
     action_id: UUID
-    cause: str
+    cause: Words
 
 
 class Delay(SupportCommand):
@@ -89,7 +92,7 @@ class Delay(SupportCommand):
     """
 
     action_id: UUID
-    cause: str
+    cause: Words
     by_s: int = Field(gt=0, le=DELAY_MAX_S)  # one out of bounds is no signal of ours: Temporal's SDK drops it
 
 

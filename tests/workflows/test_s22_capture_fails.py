@@ -142,6 +142,7 @@ async def _dunned(world: World, booking_id: UUID, times: int) -> bool:
 
 async def _dunning_ends(world: World, booking_id: UUID) -> None:
     handle = world.client.get_workflow_handle(debt_workflow_id(booking_id))
+    await handle.cancel()  # the button of the Temporal UI
     await world.skipper.fast_forward(handle)
     assert await handle.result() is False
     kept = await history_of(handle, world.resources.workflow_keys)

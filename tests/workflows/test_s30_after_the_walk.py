@@ -155,6 +155,7 @@ async def test_s30_a_tip_stripe_is_long_silent_about_does_not_end_unknown(
         handle = world.client.get_workflow_handle(workflow_id(booking_id, 1))
         await world.eventually(lambda: _is_given(world, booking_id))
         await world.skipper.fast_forward(handle, timedelta(hours=1))
+        await handle.cancel()  # the button of the Temporal UI
         trouble.forget()
         await world.skipper.fast_forward(handle)
         assert (await _over(world, booking_id)).status == "captured"
@@ -247,6 +248,7 @@ async def test_s30_a_claim_nobody_decides_is_pressed_for(world: World) -> None:
     booking_id, owner, _ = await _walked(world)
     claim_id = await _claimed(world, booking_id, owner.id)
     handle = world.client.get_workflow_handle(claim_workflow_id(claim_id))
+    await handle.cancel()  # the button of the Temporal UI
     await world.skipper.fast_forward(handle, timedelta(days=17))
     await world.eventually(lambda: _task_of(world, "claim_overdue"))
     await _decide(world, claim_id, granted=0)

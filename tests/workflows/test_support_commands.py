@@ -8,15 +8,18 @@ from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
 from sqlalchemy import select
+from temporalio.exceptions import ApplicationError
 
 from dogwalk.contracts.booking import AcceptOffer
 from dogwalk.contracts.support import Complete, Reassign, SupportCancel, SupportCommand
 from dogwalk.db.models.booking import Offer
 from tests.support.deeds import AGENT, TOTAL, WALKER_SHARE, booking_asked, deeds_on, events_of, with_grant
 from tests.support.temporal_cli import temporal_cli
+from tests.support.trouble import Meanwhile
+from tests.support.world import World, open_world
 
 if TYPE_CHECKING:
-    from tests.support.world import World
+    from tests.support.database import Template
 
 
 async def test_on_hold_nobody_is_asked_nobody_may_accept_and_no_deadline_ends_it(world: World) -> None:
@@ -72,6 +75,31 @@ async def test_a_signal_that_comes_too_late_is_passed_over(world: World) -> None
     await world.walk_for(booking_id, timedelta(minutes=30))
     await world.step(booking_id, "finish", walker)
     assert (await world.closed(booking_id)).outcome == "completed"
+
+
+async def test_a_signal_with_words_that_cannot_be_kept_blocks_nothing(world: World) -> None:
+    booking_id, _, _ = await booking_asked(world)
+    for words in ("odd\x00", "o" * 2001):
+        await world.handles[booking_id].signal("note", {"reason": words})
+    await world.command(booking_id, "hold", SupportCommand(reason="storm"))
+    assert [deed.action for deed in await deeds_on(world, booking_id)] == ["hold"]
+
+
+async def test_a_signal_that_cannot_be_written_down_does_not_end_the_booking(
+    stack_environment: dict[str, str], template: Template
+) -> None:
+    unwritten = Meanwhile("booking.note")
+    async with open_world(stack_environment, template, interceptors=[unwritten]) as world:
+        booking_id, _, _ = await booking_asked(world)
+
+        async def fails() -> None:
+            raise ApplicationError("the disk is full", non_retryable=True)
+
+        unwritten.happens = fails
+        await world.handles[booking_id].signal("note", {"reason": "called"})
+        await world.command(booking_id, "hold", SupportCommand(reason="storm"))
+        assert unwritten.happens is None
+        assert (await world.state(booking_id)).on_hold_at is not None
 
 
 async def test_on_hold_the_walker_is_not_paid(world: World) -> None:

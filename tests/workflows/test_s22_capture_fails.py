@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from dogwalk.contracts.debt import workflow_id as debt_workflow_id
+from dogwalk.db.models.payment import Refund
 from dogwalk.db.models.support import SupportTask
 from dogwalk.db.repositories import payment as payments
 from dogwalk.errors import Conflict
@@ -105,6 +106,31 @@ async def test_s22_a_platform_without_money_pays_the_walker_once_it_has_some(wor
     assert await _payout_state(world, booking_id) == "paid"
     transfers = await world.resources.payments.find_transfers(booking_id=str(booking_id))
     assert [transfer.amount for transfer in transfers] == [SHARE]
+
+
+async def test_s22_a_short_walk_of_a_late_walker_leaves_her_owner_nothing_to_owe(world: World) -> None:
+    """Her credit is all that the verdict leaves to be paid."""
+    booking_id = await world.book(await world.town.owner(), starts_in=timedelta(hours=3))
+    walker = await world.town.walker()
+    await world.status(booking_id, "matching")
+    await world.accept(booking_id, walker)
+    start = (await world.row(booking_id)).starts_at
+    await world.wait(booking_id, start - timedelta(minutes=30) - world.now())
+    await world.step(booking_id, "on_the_way", walker)
+    await world.wait(booking_id, start + timedelta(minutes=15) - world.now())
+    for step in ("arrive", "start"):
+        await world.step(booking_id, step, walker)
+    await world.control.advance(timedelta(days=8).total_seconds())
+    await world.walk_for(booking_id, timedelta(minutes=7))
+    await world.step(booking_id, "finish", walker)
+    await world.control.add_balance(SHARE)
+    row = await world.closed(booking_id)
+    assert (row.summary["verdict"], row.payment_status) == ("short", "failed")
+    assert await _debt(world, booking_id) is None
+    balances = await world.balances(booking_id)
+    assert balances["walker_payable"] == 0 > balances["stripe_balance"]
+    async with world.resources.database.transaction() as session:
+        assert (await session.scalars(select(Refund).where(Refund.booking_id == booking_id))).all() == []
 
 
 async def _walked_without_a_hold(world: World, owner: Owner, walker: UUID, *, confirm: bool = False) -> UUID:

@@ -153,8 +153,11 @@ class Collections:
             await ledger_rows.post(session, _journal(request, row, part.step, part.postings))
 
     async def _write(self, request: CollectRequest, status: PaymentStatus, *, owed: int = 0) -> CollectResult:
-        """What was `owed` in vain becomes a debt, and the walker is paid by the platform."""
+        """What was asked for in vain is a debt but for what would be given back anyway (`owed`); the platform pays the
+        walker.
+        """
         charge, change = request.charge, request.change
+        in_vain = status is PaymentStatus.FAILED and charge.captured > 0
         async with self._database.transaction() as session:
             booking = await bookings.get(session, change.booking_id, lock=True)
             if booking is None:
@@ -175,6 +178,7 @@ class Collections:
                 await ledger_rows.post(session, _bonus_journal(request, booking))
             if owed:
                 await open_debt(session, booking, owed, at=change.at)
+            if in_vain:
                 await forgive(session, booking, charge.late_credit, at=change.at)
             if charge.walker_share and request.walker_id is not None:
                 await payments.add_payout(
@@ -182,15 +186,15 @@ class Collections:
                     booking_id=booking.id,
                     assignment_no=request.assignment_no,
                     walker_id=request.walker_id,
-                    amount_from_charge=0 if owed else charge.walker_share,
-                    amount_from_platform=request.bonus + (charge.walker_share if owed else 0),
+                    amount_from_charge=0 if in_vain else charge.walker_share,
+                    amount_from_platform=request.bonus + (charge.walker_share if in_vain else 0),
                     currency=booking.currency,
                     state="due",
                     due_at=request.payout_due_at,
                     created_at=change.at,
                 )
                 await keep_back_if_asked(session, booking)
-            if charge.refunded and request.refund_later:
+            if charge.refunded and request.refund_later and not in_vain:
                 await owe_refund(session, booking.id, amount=charge.refunded, at=change.at)
             await _facts(request, booking, status, owed).write(session)
             await send_report_card(session, booking, at=change.at)

@@ -55,6 +55,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.steps.support import Support
     from workflows.steps.walk import Walk
     from workflows.support_doors import SupportDoors
+    from workflows.uninterrupted import uninterrupted
 
 
 @workflow.defn(name=WORKFLOW)
@@ -89,14 +90,7 @@ class Booking(SupportDoors):
 
     @workflow.run
     async def run(self, _request: BookingRequest) -> BookingState:
-        """The story runs beside this, so that a raw Cancel from the UI, which reaches `run` alone, breaks nothing off."""
-        story = asyncio.create_task(self._story())
-        while not story.done():
-            try:
-                await workflow.wait_condition(story.done)
-            except asyncio.CancelledError:
-                await self._cancellation.by_raw_cancel()
-        await story
+        await uninterrupted(self._story(), cancelled=self._cancellation.by_raw_cancel)
         return self._record.state
 
     async def _story(self) -> None:

@@ -6,8 +6,6 @@ new before its history grows. No booking is a child: whatever becomes of one, th
 
 from __future__ import annotations
 
-import asyncio
-
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
@@ -30,6 +28,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.commands import our_command
     from workflows.steps.days import Days
     from workflows.steps.plan_record import PlanRecord
+    from workflows.uninterrupted import uninterrupted
 
 
 @workflow.defn(name=WORKFLOW)
@@ -43,14 +42,8 @@ class Plan:
 
     @workflow.run
     async def run(self, _request: PlanRequest) -> PlanState:
-        """The series runs beside this: a raw Cancel from the UI reaches `run` alone, and ends the plan in good order."""
-        series = asyncio.create_task(self._series())
-        while not series.done():
-            try:
-                await workflow.wait_condition(series.done)
-            except asyncio.CancelledError:
-                await self._end("support")
-        await series
+        """A raw Cancel from the UI ends the plan in good order."""
+        await uninterrupted(self._series(), cancelled=lambda: self._end("support"))
         await workflow.wait_condition(workflow.all_handlers_finished)
         if not self._record.state.over:
             workflow.continue_as_new(self._record.continued())

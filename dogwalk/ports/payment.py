@@ -180,7 +180,7 @@ class PaymentGateway(Protocol):
         """
         ...
 
-    async def reverse(self, *, transfer_id: str, amount: int, key: str, attempt: int = 1) -> ReversalReceipt:
+    async def reverse(self, *, transfer_id: str, amount: int, key: str, attempt: int) -> ReversalReceipt:
         """Takes back of a transfer. PaymentError `balance_insufficient` when the account has not got it; the next try is
         another `attempt` under the same `key`.
         """

@@ -46,8 +46,10 @@ class StripePaymentGateway(Cards, PayoutAccounts):
         off_session: bool,
         key: str,
     ) -> PaymentHold:
-        params = _intent(customer_id, payment_method_id, amount, currency, off_session=off_session)
-        own = {"capture_method": "manual", "transfer_group": _group(booking_id), "metadata": _metadata(booking_id, key)}
+        params = _intent(customer_id, amount, currency, booking_id=booking_id, key=key) | _card(
+            payment_method_id, off_session=off_session
+        )
+        own = {"capture_method": "manual", "confirm": True}
         intents = self._api.services.v1.payment_intents
         return await self._tried(intents.create_async(params | own | WITH_CHARGE, {"idempotency_key": key}))
 
@@ -64,15 +66,8 @@ class StripePaymentGateway(Cards, PayoutAccounts):
         attempt: str,
     ) -> PaymentHold:
         """One intent, whoever tries first: it is made without a card, so that two at once ask for the same thing."""
-        params: Any = {
-            "amount": amount,
-            "currency": currency,
-            "customer": customer_id,
-            "payment_method_types": ["card"],
-            "capture_method": "automatic",
-            "transfer_group": _group(booking_id),
-            "metadata": _metadata(booking_id, key),
-        }
+        params = _intent(customer_id, amount, currency, booking_id=booking_id, key=key)
+        params |= {"capture_method": "automatic"}
         made = await self._api.change(
             self._api.services.v1.payment_intents.create_async(params, {"idempotency_key": key})
         )
@@ -86,7 +81,7 @@ class StripePaymentGateway(Cards, PayoutAccounts):
     async def confirm(
         self, *, payment_intent_id: str, payment_method_id: str, off_session: bool, key: str
     ) -> PaymentHold:
-        params: Any = {"payment_method": payment_method_id, **({"off_session": True} if off_session else {})}
+        params = _card(payment_method_id, off_session=off_session)
         intents = self._api.services.v1.payment_intents
         return await self._tried(
             intents.confirm_async(payment_intent_id, params | WITH_CHARGE, {"idempotency_key": key})
@@ -177,7 +172,7 @@ class StripePaymentGateway(Cards, PayoutAccounts):
             transfer = await self._transfer(params, f"{key}:{attempt}")
         return _receipt(transfer)
 
-    async def reverse(self, *, transfer_id: str, amount: int, key: str, attempt: int = 1) -> ReversalReceipt:
+    async def reverse(self, *, transfer_id: str, amount: int, key: str, attempt: int) -> ReversalReceipt:
         """As `refund`, looks for its own earlier try first."""
         reversals = self._api.services.v1.transfers.reversals
         made = await self._api.read_all(reversals.list_async(transfer_id, {"limit": PAGE}))
@@ -216,18 +211,20 @@ class StripePaymentGateway(Cards, PayoutAccounts):
         return event_from(body=body, signature=signature, secrets=secrets)
 
 
-def _intent(
-    customer_id: str, payment_method_id: str, amount: int, currency: str, *, off_session: bool
-) -> dict[str, Any]:
+def _intent(customer_id: str, amount: int, currency: str, *, booking_id: str, key: str) -> Any:
     return {
         "amount": amount,
         "currency": currency,
         "customer": customer_id,
-        "payment_method": payment_method_id,
         "payment_method_types": ["card"],
-        "confirm": True,
-        **({"off_session": True} if off_session else {}),
+        "transfer_group": _group(booking_id),
+        "metadata": _metadata(booking_id, key),
     }
+
+
+def _card(payment_method_id: str, *, off_session: bool) -> Any:
+    """Which is tried, and whether its owner is there to answer her bank."""
+    return {"payment_method": payment_method_id, **({"off_session": True} if off_session else {})}
 
 
 def _hold_in(refusal: StripeRefusal) -> PaymentHold:

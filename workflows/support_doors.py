@@ -31,6 +31,8 @@ with workflow.unsafe.imports_passed_through():
         SupportCommand,
     )
 
+    from workflows.refusals import refused_with
+
 Command = TypeVar("Command", bound=SupportCommand)
 
 
@@ -170,4 +172,4 @@ class SupportDoors:
             except ActivityError as error:  # raised from here it would end the booking
                 if is_cancelled_exception(error):
                     raise
-                workflow.logger.warning("a signal of support could not be written down: %s", error.cause)
+                workflow.logger.warning("a signal of support could not be written down: %s", refused_with(error))

@@ -23,8 +23,6 @@ from dogwalk.db.repositories import ledger, payment, support_task
 if TYPE_CHECKING:
     from dogwalk.db.models.booking import Booking
 
-CACHED = "SCENARIOS_CACHED_WORKFLOWS"  # 0: every workflow task replays its booking from the beginning
-
 
 @dataclass(kw_only=True)
 class Outcomes:

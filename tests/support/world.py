@@ -44,10 +44,12 @@ from dogwalk.services.fleet.sweep import FleetSweep
 from dogwalk.services.payment.charge import Charges
 from dogwalk.services.payment.debt import Debts
 from tests.support.footsteps import leave_footsteps, send_footsteps
-from tests.support.outcomes import CACHED, Outcomes
+from tests.support.outcomes import Outcomes
 from tests.support.people import MARKET, Owner, Town
 from workers.registry import areas
 from workers.tuning import worker_for
+
+CACHED = "SCENARIOS_CACHED_WORKFLOWS"  # 0: every workflow task replays its booking from the beginning
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -147,14 +149,15 @@ class World(Outcomes):
         """One of the walker's buttons, tapped `at`: a slow machine's seconds must not show in what a walk costs."""
         return await self.command(booking_id, name, CommandOfWalker(walker_id=walker_id, at=at))
 
-    async def set_out(self, booking_id: UUID, walker_id: UUID) -> None:
-        """From the assignment to the dog being out, in good time."""
+    async def set_out(self, booking_id: UUID, walker_id: UUID, *, late_by: timedelta = timedelta(0)) -> None:
+        """From the assignment to the dog being out, in good time or late."""
         start = (await self.row(booking_id)).starts_at
         await self.advance(booking_id, start - timedelta(minutes=30) - self.now())
         await self.step(booking_id, "on_the_way", walker_id)
-        await self.advance(booking_id, start - self.now())
-        await self.step(booking_id, "arrive", walker_id, at=start)
-        await self.step(booking_id, "start", walker_id, at=start)
+        at = start + late_by
+        await self.advance(booking_id, at - self.now())
+        await self.step(booking_id, "arrive", walker_id, at=at)
+        await self.step(booking_id, "start", walker_id, at=at)
 
     async def walk_for(self, booking_id: UUID, span: timedelta) -> None:
         """Time passes and the phone's positions arrive: round the block and home again."""

@@ -110,19 +110,9 @@ async def test_s22_a_platform_without_money_pays_the_walker_once_it_has_some(wor
 
 async def test_s22_a_short_walk_of_a_late_walker_leaves_her_owner_nothing_to_owe(world: World) -> None:
     """Her credit is all that the verdict leaves to be paid."""
-    booking_id = await world.book(await world.town.owner(), starts_in=timedelta(hours=3))
-    walker = await world.town.walker()
-    await world.status(booking_id, "matching")
-    await world.accept(booking_id, walker)
-    start = (await world.row(booking_id)).starts_at
-    await world.wait(booking_id, start - timedelta(minutes=30) - world.now())
-    await world.step(booking_id, "on_the_way", walker)
-    await world.wait(booking_id, start + timedelta(minutes=15) - world.now())
-    for step in ("arrive", "start"):
-        await world.step(booking_id, step, walker)
-    await world.control.advance(timedelta(days=8).total_seconds())
-    await world.walk_for(booking_id, timedelta(minutes=7))
-    await world.step(booking_id, "finish", walker)
+    owner, walker = await world.town.owner(), await world.town.walker()
+    late_by, span = timedelta(minutes=15), timedelta(minutes=7)
+    booking_id = await _finished_without_a_hold(world, owner, walker, late_by=late_by, span=span)
     await world.control.add_balance(SHARE)
     row = await world.closed(booking_id)
     assert (row.summary["verdict"], row.payment_status) == ("short", "failed")
@@ -134,17 +124,30 @@ async def test_s22_a_short_walk_of_a_late_walker_leaves_her_owner_nothing_to_owe
 
 
 async def _walked_without_a_hold(world: World, owner: Owner, walker: UUID, *, confirm: bool = False) -> UUID:
+    booking_id = await _finished_without_a_hold(world, owner, walker, confirm=confirm)
+    await world.eventually(lambda: _debt(world, booking_id))
+    return booking_id
+
+
+async def _finished_without_a_hold(
+    world: World,
+    owner: Owner,
+    walker: UUID,
+    *,
+    confirm: bool = False,
+    late_by: timedelta = timedelta(0),
+    span: timedelta = timedelta(minutes=30),
+) -> UUID:
     """Stripe's clock runs ahead of ours: the hold lapses while the dog is out."""
     booking_id = await world.book(owner, starts_in=timedelta(hours=3))
     if confirm:
         await world.confirm_on_the_phone(booking_id)
     await world.status(booking_id, "matching")
     await world.accept(booking_id, walker)
-    await world.set_out(booking_id, walker)
+    await world.set_out(booking_id, walker, late_by=late_by)
     await world.control.advance(timedelta(days=8).total_seconds())
-    await world.walk_for(booking_id, timedelta(minutes=30))
+    await world.walk_for(booking_id, span)
     await world.step(booking_id, "finish", walker)
-    await world.eventually(lambda: _debt(world, booking_id))
     return booking_id
 
 

@@ -31,6 +31,7 @@ from tests.support.world import World, open_world
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from dogwalk.contracts.claim import ClaimRequest
     from tests.support.database import Template
     from tests.support.people import Owner
 
@@ -202,12 +203,15 @@ async def test_s30_a_review_nobody_answers_is_shown_when_the_window_ends(world: 
 
 
 async def _claimed(world: World, booking_id: UUID, claimant_id: UUID, amount: int | None = 1000) -> UUID:
-    claims, claim_id = Claims(database=world.resources.database), uuid7()
-    request = await claims.open(
-        booking_id, claimant_id, claim_id=claim_id, kind="damage", amount=amount, notes="", at=world.now()
-    )
+    request = await _opened(world, booking_id, claimant_id, amount)
     await _running_claims(world).start(request)
-    return claim_id
+    return request.claim_id
+
+
+async def _opened(world: World, booking_id: UUID, claimant_id: UUID, amount: int | None = 1000) -> ClaimRequest:
+    return await Claims(database=world.resources.database).open(
+        booking_id, claimant_id, claim_id=uuid7(), kind="damage", amount=amount, notes="", at=world.now()
+    )
 
 
 def _running_claims(world: World) -> ClaimWorkflows:
@@ -264,13 +268,11 @@ async def test_s30_a_claim_nobody_decides_is_pressed_for(world: World) -> None:
 async def test_s30_a_claim_decided_unheard_is_over_when_its_time_is(world: World) -> None:
     """Nobody told its workflow, which keeps the pay: it reads it where it stands."""
     booking_id, owner, _ = await _walked(world)
-    claims, claim_id, now = Claims(database=world.resources.database), uuid7(), world.now()
-    request = await claims.open(
-        booking_id, owner.id, claim_id=claim_id, kind="damage", amount=1000, notes="", at=world.now()
-    )
-    await claims.decide(claim_id, granted=0, by=await _support(world), reason="seen", at=now)
+    request, now = await _opened(world, booking_id, owner.id), world.now()
+    claims = Claims(database=world.resources.database)
+    await claims.decide(request.claim_id, granted=0, by=await _support(world), reason="seen", at=now)
     await _running_claims(world).start(request.model_copy(update={"decide_by": now}))
-    handle = world.client.get_workflow_handle(claim_workflow_id(claim_id))
+    handle = world.client.get_workflow_handle(claim_workflow_id(request.claim_id))
     await asyncio.wait_for(handle.result(), timeout=20)
     assert not await _task_of(world, "claim_overdue")
 

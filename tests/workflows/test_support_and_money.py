@@ -58,18 +58,20 @@ async def walked(
     world: World, span: timedelta = timedelta(minutes=30), *, silent: timedelta = timedelta(0)
 ) -> tuple[UUID, Owner, UUID]:
     """Finished and paid for, as its workflow knows too; the walker's pay is due in two days."""
+    booking_id, owner, walker = await out(world, span, silent=silent)
+    await world.step(booking_id, "finish", walker)
+    await collected(world, booking_id)
+    return booking_id, owner, walker
+
+
+async def out(world: World, span: timedelta, *, silent: timedelta = timedelta(0)) -> tuple[UUID, Owner, UUID]:
+    """On the way for `span`, and for `silent` longer with a phone that says nothing."""
     booking_id, owner, walker = await booking_asked(world)
     await world.accept(booking_id, walker)
     await world.set_out(booking_id, walker)
     await world.walk_for(booking_id, span)
     if silent:
         await world.wait(booking_id, silent)
-    await world.step(booking_id, "finish", walker)
-
-    async def captured() -> bool:
-        return (await world.state(booking_id)).payment_status in {"captured", "partially_refunded"}
-
-    await world.eventually(captured)
     return booking_id, owner, walker
 
 
@@ -169,11 +171,7 @@ async def test_books_that_do_not_balance_are_on_the_board_until_they_do(world: W
 
 async def test_a_payment_that_works_after_all_calls_nobody_any_more(world: World) -> None:
     """Support at night is not sent after it; an incident told meanwhile goes on calling."""
-    booking_id, _, walker = await booking_asked(world)
-    await world.accept(booking_id, walker)
-    await world.set_out(booking_id, walker)
-    await world.walk_for(booking_id, timedelta(minutes=17))
-    await world.advance(booking_id, timedelta(minutes=3))
+    booking_id, _, walker = await out(world, timedelta(minutes=17), silent=timedelta(minutes=3))
     await world.control.fault(route="/v1/payment_intents/{id}/capture", method="POST", status=400, times=None)
     await world.step(booking_id, "finish", walker)
     await _calls(world, booking_id, row="payment_error", search="payment_error")
@@ -230,18 +228,12 @@ async def _post_by_hand(world: World, booking_id: UUID, amount: int) -> None:
 
 
 async def test_what_the_verdict_owes_goes_out_before_a_refund_of_supports(world: World) -> None:
-    booking_id, owner, walker = await booking_asked(world)
-    await world.accept(booking_id, walker)
-    await world.set_out(booking_id, walker)
-    await world.walk_for(booking_id, timedelta(minutes=17))
-    await world.advance(booking_id, timedelta(minutes=3))
-    await world.step(booking_id, "finish", walker)
+    booking_id, owner, _ = await walked(world, timedelta(minutes=17), silent=timedelta(minutes=3))
 
     async def refunds() -> list[tuple[str, str]]:
         async with world.resources.database.transaction() as session:
             return [(one.reason, one.state) for one in await payments.refunds_of(session, booking_id)]
 
-    await collected(world, booking_id)
     assert await refunds() == [("verdict", "due")]
     said = RefundByHand(
         reason="wet dog", actor_id=AGENT, refund_id=uuid4(), amount=100, funded_by=FundedBy.PLATFORM, claw_back=False

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from temporalio.api.enums.v1 import EventType
 
-from tests.support.outcomes import CACHED
-from tests.support.world import World, open_world
+from tests.support.world import CACHED, World, open_world
 
 if TYPE_CHECKING:
     from uuid import UUID

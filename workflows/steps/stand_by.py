@@ -35,7 +35,7 @@ class StandBy:
 
     async def ask(self, until: datetime) -> None:
         """With the lock held."""
-        if self._has_asked or until <= workflow.now():
+        if self._has_asked_now or until <= workflow.now():
             return
         self._asked_for, self._round, self._is_asking = self._occasion, self._matching.new_round(), True
         change = self._record.change()
@@ -50,12 +50,12 @@ class StandBy:
         return self._record.state.assignment_no, self._record.request.starts_at
 
     @property
-    def _has_asked(self) -> bool:
+    def _has_asked_now(self) -> bool:
         return self._asked_for == self._occasion
 
     def has_asked(self, walker_id: UUID) -> bool:
         """Hers is a stand-by's offer: it stands while somebody else has the walk."""
-        is_hers_to_take = self._has_asked and self._record.state.walker_id not in {None, walker_id}
+        is_hers_to_take = self._has_asked_now and self._record.state.walker_id not in {None, walker_id}
         return is_hers_to_take and (self._is_asking or walker_id in self._open)
 
     @property
@@ -65,7 +65,7 @@ class StandBy:
         """
         state = self._record.state
         is_late = state.status in MAY_WITHDRAW and workflow.now() >= self._record.request.starts_at
-        return is_late and not self._has_asked
+        return is_late and not self._has_asked_now
 
     async def hear_of(self, walker_id: UUID) -> None:
         """As `Matching.hear_of`."""

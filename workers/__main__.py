@@ -26,7 +26,7 @@ from workers.registry import areas
 from workers.relay import Relay
 from workers.schedules import put_schedules
 from workers.server import assert_search_attributes, set_current_version
-from workers.tuning import worker_for
+from workers.tuning import one_thread_for_the_sdk, worker_for
 
 if TYPE_CHECKING:
     from temporalio.client import Client
@@ -47,6 +47,7 @@ def run(
     if context.invoked_subcommand is None:
         settings = Settings()
         configure_logging(settings, process="workers")
+        one_thread_for_the_sdk()
         uvloop.run(_run(settings, area or list(AREAS)))  # the loop of the API too: threads wake each other sooner
         sys.stdout.flush()
         os._exit(0)  # the SDK now and then aborts while the interpreter finalises, after all work is done

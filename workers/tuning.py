@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
-from temporalio.worker import Worker, WorkerDeploymentConfig
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkerDeploymentConfig
 
 from dogwalk.contracts.queues import task_queue
 from workers.named_activities import NamedActivities
-from workers.sandbox import Sandbox
 
 if TYPE_CHECKING:
     from temporalio.client import Client
@@ -22,6 +22,13 @@ if TYPE_CHECKING:
 ONE_AT_A_TIME = 1
 
 
+def one_thread_for_the_sdk() -> None:
+    """Before its first client. It would have one for each core, and Python runs on one core at a time: what more of them
+    do is wake each other across cores. `TOKIO_WORKER_THREADS`, where it is set, has the last word.
+    """
+    os.environ.setdefault("TOKIO_WORKER_THREADS", "1")
+
+
 def worker_for(client: Client, settings: Settings, area: Area) -> Worker:
     cached = settings.worker_max_cached_workflows if area.workflows else 0
     return Worker(
@@ -30,12 +37,14 @@ def worker_for(client: Client, settings: Settings, area: Area) -> Worker:
         workflows=area.workflows,
         activities=area.activities,
         interceptors=[NamedActivities(), *area.interceptors],
-        workflow_runner=Sandbox.of_ours(),
+        workflow_runner=UnsandboxedWorkflowRunner(),  # the sandbox is for golden histories (ADR 20)
         max_cached_workflows=cached,
         # Without a cache the SDK runs one workflow at a time. What it fetched beside it would wait within the process,
         # past the ten seconds the server gives a workflow task, and be tried again behind others that wait the same.
         max_concurrent_workflow_tasks=None if cached else ONE_AT_A_TIME,
         max_concurrent_activities=settings.worker_max_activities,
+        # For the store of large payloads beside Temporal: ours are small, and each would be a task of its own.
+        max_workflow_task_external_storage_concurrency=ONE_AT_A_TIME,
         graceful_shutdown_timeout=timedelta(seconds=settings.worker_graceful_shutdown_s),
         deployment_config=deployment_config(settings),
     )

@@ -127,5 +127,5 @@ def _amount(amount: int, currency: str) -> str:
 
 
 def _time(moment: datetime) -> str:
-    """Not by `strftime`, which imports a module each time: within the sandbox that is dear."""
+    """Not by `strftime`, which imports a module each time."""
     return f"{moment.isoformat(sep=' ', timespec='minutes').removesuffix('+00:00')}Z"

@@ -17,6 +17,7 @@ from tests.bench.benches import BENCHES, chosen
 from tests.bench.figure import last_line, print_figures
 from tests.bench.place import Size, open_place
 from tests.bench.run import Run
+from workers.tuning import one_thread_for_the_sdk
 
 LIMIT_S = 600.0  # a whole run takes about half of it
 
@@ -38,7 +39,8 @@ def main(
     if write_plans:
         asyncio.run(_write_plans(size))
         return
-    run = uvloop.run(_measure(chosen(only), size, limit_s))  # the loop workers run on
+    one_thread_for_the_sdk()  # and uvloop, as workers have them
+    run = uvloop.run(_measure(chosen(only), size, limit_s))
     print_figures(run.figures)
     print(last_line(run.figures, failed=run.failed, seconds=run.seconds))  # noqa: T201 a command line speaks to a person
     sys.stdout.flush()

@@ -12,17 +12,21 @@ from typing import TYPE_CHECKING
 import pytest
 from temporalio import workflow
 from temporalio.api.enums.v1 import EventType
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 from temporalio.workflow import NondeterminismError
 
 from dogwalk.contracts.booking import WORKFLOW, BookingRequest, BookingState
 from dogwalk.domain.booking import Outcome
-from tests.support.histories import KeptHistory, replay
+from tests.replay.by_the_wall_clock import ByTheWallClock
+from tests.support.histories import AS_WORKERS_DO, KeptHistory, replay
 from workflows.booking import Booking
 
 if TYPE_CHECKING:
     from temporalio.api.history.v1 import HistoryEvent
+    from temporalio.worker import WorkflowRunner
 
 GOLDEN = sorted((Path(__file__).parent / "histories").glob("*.json"))
+SANDBOX = SandboxedWorkflowRunner()
 # A local activity leaves a marker; no patch is on record there yet, which would leave one without a summary.
 TOLD_OF = {
     EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED,
@@ -31,9 +35,11 @@ TOLD_OF = {
 }
 
 
+@pytest.mark.parametrize("runner", [AS_WORKERS_DO, SANDBOX], ids=["as-workers-do", "in-the-sandbox"])
 @pytest.mark.parametrize("path", GOLDEN, ids=lambda path: path.stem)
-async def test_a_golden_history_replays(path: Path) -> None:
-    assert await replay(KeptHistory.load(path)) is None
+async def test_a_golden_history_replays(path: Path, runner: WorkflowRunner) -> None:
+    """In the SDK's sandbox as well, which workers go without for speed: it stands in the way of clock, chance and files."""
+    assert await replay(KeptHistory.load(path), runner=runner) is None
 
 
 @pytest.mark.parametrize("path", GOLDEN, ids=lambda path: path.stem)
@@ -54,7 +60,7 @@ def _outcomes(event: HistoryEvent) -> list[str]:
     return [json.loads(fields["BookingOutcome"].data)] if "BookingOutcome" in fields else []
 
 
-@workflow.defn(name=WORKFLOW, sandboxed=False)
+@workflow.defn(name=WORKFLOW)
 class WalkerBeforeHold(Booking):
     """The same steps, two of them the other way round."""
 
@@ -77,3 +83,9 @@ async def test_a_reordered_workflow_is_caught() -> None:
     [walk] = [path for path in GOLDEN if path.stem == "completed"]
     failure = await replay(KeptHistory.load(walk), WalkerBeforeHold)
     assert isinstance(failure, NondeterminismError)
+
+
+async def test_a_look_at_the_wall_clock_is_caught() -> None:
+    [walk] = [path for path in GOLDEN if path.stem == "completed"]
+    failure = await replay(KeptHistory.load(walk), ByTheWallClock, runner=SANDBOX)
+    assert "RestrictedWorkflowAccessError" in str(failure)

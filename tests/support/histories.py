@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Any
 from google.protobuf.message import Message
 from temporalio.api.common.v1 import Payload
 from temporalio.client import WorkflowHistory
-from temporalio.worker import Replayer
+from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
 
 from dogwalk.adapters.payload_codec import EncryptingCodec
 from dogwalk.adapters.temporal import data_converter
-from workers.sandbox import Sandbox
 from workflows.booking import Booking
 from workflows.claim import Claim
 from workflows.debt import Debt
@@ -26,8 +25,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from temporalio.client import WorkflowHandle
+    from temporalio.worker import WorkflowRunner
 
 OURS = (Booking, Claim, Debt, Plan, Tip)
+AS_WORKERS_DO = UnsandboxedWorkflowRunner()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,9 +59,9 @@ async def history_of(handle: WorkflowHandle[Any, Any], keys: Any) -> KeptHistory
     return KeptHistory(history=await handle.fetch_history(), key=await keys.for_reading(handle.id))
 
 
-async def replay(kept: KeptHistory, *workflows: type) -> Exception | None:
+async def replay(kept: KeptHistory, *workflows: type, runner: WorkflowRunner = AS_WORKERS_DO) -> Exception | None:
     """What the history and today's code disagree about; None when they agree. `workflows` instead of ours."""
-    result = await _replayer(kept, workflows).replay_workflow(kept.history, raise_on_replay_failure=False)
+    result = await _replayer(kept, workflows, runner).replay_workflow(kept.history, raise_on_replay_failure=False)
     return result.replay_failure
 
 
@@ -71,7 +72,7 @@ async def replays(kept: KeptHistory, *, times: int) -> AsyncIterator[None]:
         for _ in range(times):
             yield kept.history
 
-    async with _replayer(kept, ()).workflow_replay_iterator(same()) as results:
+    async with _replayer(kept, (), AS_WORKERS_DO).workflow_replay_iterator(same()) as results:
         async for result in results:
             if result.replay_failure is not None:
                 raise result.replay_failure
@@ -102,5 +103,5 @@ def _each(value: Any) -> list[Message]:
     return [one for one in found if isinstance(one, Message)]
 
 
-def _replayer(kept: KeptHistory, workflows: tuple[type, ...]) -> Replayer:
-    return Replayer(workflows=workflows or OURS, data_converter=data_converter(kept), workflow_runner=Sandbox.of_ours())
+def _replayer(kept: KeptHistory, workflows: tuple[type, ...], runner: WorkflowRunner) -> Replayer:
+    return Replayer(workflows=workflows or OURS, data_converter=data_converter(kept), workflow_runner=runner)

@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING
 import pytest
 from temporalio import workflow
 from temporalio.api.enums.v1 import EventType
-from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 from temporalio.workflow import NondeterminismError
 
 from dogwalk.contracts.booking import WORKFLOW, BookingRequest, BookingState
 from dogwalk.domain.booking import Outcome
 from tests.replay.by_the_wall_clock import ByTheWallClock
-from tests.support.histories import AS_WORKERS_DO, KeptHistory, replay
+from tests.support.histories import AS_WORKERS_DO, SANDBOX, KeptHistory, replay
 from workflows.booking import Booking
 
 if TYPE_CHECKING:
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
     from temporalio.worker import WorkflowRunner
 
 GOLDEN = sorted((Path(__file__).parent / "histories").glob("*.json"))
-SANDBOX = SandboxedWorkflowRunner()
 # A local activity leaves a marker; no patch is on record there yet, which would leave one without a summary.
 TOLD_OF = {
     EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED,
@@ -38,7 +36,6 @@ TOLD_OF = {
 @pytest.mark.parametrize("runner", [AS_WORKERS_DO, SANDBOX], ids=["as-workers-do", "in-the-sandbox"])
 @pytest.mark.parametrize("path", GOLDEN, ids=lambda path: path.stem)
 async def test_a_golden_history_replays(path: Path, runner: WorkflowRunner) -> None:
-    """In the SDK's sandbox as well, which workers go without for speed: it stands in the way of clock, chance and files."""
     assert await replay(KeptHistory.load(path), runner=runner) is None
 
 
@@ -81,11 +78,11 @@ class WalkerBeforeHold(Booking):
 
 async def test_a_reordered_workflow_is_caught() -> None:
     [walk] = [path for path in GOLDEN if path.stem == "completed"]
-    failure = await replay(KeptHistory.load(walk), WalkerBeforeHold)
+    failure = await replay(KeptHistory.load(walk), WalkerBeforeHold, runner=AS_WORKERS_DO)
     assert isinstance(failure, NondeterminismError)
 
 
 async def test_a_look_at_the_wall_clock_is_caught() -> None:
     [walk] = [path for path in GOLDEN if path.stem == "completed"]
-    failure = await replay(KeptHistory.load(walk), ByTheWallClock, runner=SANDBOX)
+    failure = await replay(KeptHistory.load(walk), ByTheWallClock)
     assert "RestrictedWorkflowAccessError" in str(failure)

@@ -11,6 +11,7 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from dogwalk.domain.booking import Status
+    from dogwalk.domain.money import major_units
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -123,7 +124,7 @@ def _figures(request: BookingRequest, state: BookingState) -> str | None:
 
 
 def _amount(amount: int, currency: str) -> str:
-    return f"{amount / 100:.2f} {currency}"
+    return f"{major_units(amount, currency)} {currency}"
 
 
 def _time(moment: datetime) -> str:

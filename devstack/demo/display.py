@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from devstack.tables import console, table
+from dogwalk.domain.money import major_units
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -20,7 +21,7 @@ MARKS = {"push": "push", "mail": "mail", "sms": "SMS "}
 
 
 def money(amount: int, currency: str = "usd") -> str:
-    return f"{amount / 100:,.2f} {currency.upper()}"
+    return f"{major_units(amount, currency):,} {currency.upper()}"
 
 
 class Display:
@@ -81,7 +82,7 @@ class Display:
     def _ledger(self, lines: list[Json], currency: str) -> None:
         shown = table("\nLedger (debit +, credit −)")
         for line in lines:
-            shown.add_row(line["journal"], line["account"], f"{line['amount'] / 100:+,.2f}")
+            shown.add_row(line["journal"], line["account"], f"{major_units(line['amount'], currency):+,}")
         shown.add_row("[bold]sum[/bold]", "", f"[bold]{money(sum(line['amount'] for line in lines), currency)}[/bold]")
         self._console.print(shown)
 

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
-from dogwalk.errors import DogwalkError
+from dogwalk.errors import DogwalkError, InvalidInput
+
+# As Stripe counts them, which is neither ISO's list nor the CLDR's (docs.stripe.com/currencies): all others have two.
+# So have isk and ugx there, though nobody pays hundredths of them.
+WITHOUT_DECIMALS = frozenset(
+    {"bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "vnd", "vuv", "xaf", "xof", "xpf"}
+)
+IN_THOUSANDTHS = frozenset({"bhd", "jod", "kwd", "omr", "tnd"})
 
 
 class CurrencyMismatch(DogwalkError):
@@ -39,6 +47,23 @@ class Money:
         if other.currency != self.currency:
             raise CurrencyMismatch(f"{self.currency} and {other.currency} do not add up")
         return other.amount
+
+
+def major_units(amount: int, currency: str) -> Decimal:
+    """As people write it, with all its decimals: 27.75 of 2775 usd, 1200 of 1200 jpy."""
+    return Decimal(amount).scaleb(0 if has_no_decimals(currency) else -2)
+
+
+def has_no_decimals(currency: str) -> bool:
+    return currency.lower() in WITHOUT_DECIMALS
+
+
+def check_currency(currency: str) -> None:
+    """Whether a market can have it. InvalidInput `currency_not_served`: of thousandths Stripe takes tens alone, and a
+    percent of ours would round to less.
+    """
+    if not re.fullmatch("[a-z]{3}", currency) or currency in IN_THOUSANDTHS:
+        raise InvalidInput(f"No market can be in {currency!r}", code="currency_not_served", pointer="/currency")
 
 
 def percent_of(amount: int, percent: int) -> int:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from dogwalk.db.repositories import market as markets
 from dogwalk.db.repositories import policy as policies
 from dogwalk.domain.geo import haversine_m
+from dogwalk.domain.money import check_currency
 from dogwalk.errors import Conflict, InvalidInput, NotFound
 
 if TYPE_CHECKING:
@@ -68,9 +69,10 @@ class Markets:
             return await policies.in_force(session, market_id, at)
 
     async def publish(self, area: MarketArea, policy: MarketPolicy, *, valid_from: datetime, at: datetime) -> None:
-        """Repeats do nothing. Raises Conflict `policy_published` when the version stands with other rules: a policy
-        never changes, a new version takes over.
+        """Repeats do nothing. Raises InvalidInput `currency_not_served`; Conflict `policy_published` when the version
+        stands with other rules: a policy never changes, a new version takes over.
         """
+        check_currency(area.currency)
         document = policy.model_dump(mode="json")
         async with self._database.transaction() as session:
             await _put(session, area, at)

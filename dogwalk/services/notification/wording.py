@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel.dates import format_date, format_datetime, format_time
-from babel.numbers import format_currency, get_currency_precision
+from babel.numbers import format_currency
+
+from dogwalk.domain.money import has_no_decimals, major_units
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -40,8 +42,7 @@ class Wording:
 
     def money(self, given: Mapping[str, Any]) -> str:
         """From `{"amount", "currency"}` in minor units."""
-        currency = given["currency"].upper()
-        return format_currency(given["amount"] / 10 ** get_currency_precision(currency), currency, locale=LOCALE)
+        return in_currency(given["amount"], given["currency"])
 
     @staticmethod
     def distance(metres: float) -> str:
@@ -53,6 +54,17 @@ class Wording:
     def minutes(seconds: float) -> str:
         count = round(seconds / 60)
         return "1 minute" if count == 1 else f"{count} minutes"
+
+
+def in_currency(amount: int, currency: str, pattern: str | None = None) -> str:
+    """`$27.75`, `¥1,200`. As many decimals as Stripe's amounts have, not as the CLDR would write."""
+    return format_currency(
+        major_units(amount, currency),
+        currency.upper(),
+        pattern,
+        locale=LOCALE,
+        currency_digits=has_no_decimals(currency),
+    )
 
 
 def joined(names: Sequence[str]) -> str:

@@ -7,10 +7,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from babel.numbers import format_currency, get_currency_precision
-
 from dogwalk.services.notification.text import LINE_NAMES
-from dogwalk.services.notification.wording import LOCALE, Wording, zone_of
+from dogwalk.services.notification.wording import Wording, in_currency, zone_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -88,5 +86,4 @@ def _line(page: FPDF, text: str) -> None:
 
 def _money(amount: int, currency: str) -> str:
     """`USD 27.75`"""
-    code = currency.upper()
-    return format_currency(amount / 10 ** get_currency_precision(code), code, CODE_FIRST, locale=LOCALE)
+    return in_currency(amount, currency, CODE_FIRST)

@@ -12,6 +12,7 @@ from dogwalk.db.repositories import approval as approvals
 from dogwalk.db.repositories import audit, support_task
 from dogwalk.db.repositories import policy as policies
 from dogwalk.db.repositories import support_booking as bookings
+from dogwalk.domain.money import major_units
 from dogwalk.errors import Conflict, Forbidden, NotFound
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ def _refuse(row: Approval, by: UUID, wanted: str, at: datetime) -> None:
 
 
 async def _ask_for_a_second(session: AsyncSession, row: Approval, at: datetime) -> None:
-    amount = f"{row.amount / 100:.2f} {row.currency}"
+    amount = f"{major_units(row.amount, row.currency)} {row.currency}"
     await support_task.open(
         session,
         key=_task_key(row),

@@ -39,7 +39,7 @@ def test_the_parts_make_the_whole_and_nobody_gives_more_than_she_has(
     )
     assert split.from_walker + split.from_revenue + split.at_cost == amount
     assert 0 <= split.from_walker <= share
-    assert 0 <= split.from_revenue <= fee + 1
+    assert 0 <= split.from_revenue <= fee
 
 
 def test_the_status_says_how_much_went_back() -> None:

@@ -51,6 +51,12 @@ def test_who_when_state_money_and_the_next_deadline() -> None:
     ]
 
 
+def test_money_without_decimals_is_told_without_them() -> None:
+    price = Price(currency="jpy", lines_total=2500, service_fee=275, total=2775, walker_share=2000)
+    card = status_card(REQUEST.model_copy(update={"price": price}), BookingState(payment_status=PaymentStatus.HELD))
+    assert "Money: held; 2775 jpy, walker's share 2000 jpy" in card
+
+
 def test_what_the_owner_must_do_and_by_when() -> None:
     action = PaymentAction(kind="new_card", expires_at=START - timedelta(hours=1))
     assert "Next: the owner must give another card by 2026-11-27 14:00Z" in _card(payment_action=action)

@@ -21,7 +21,8 @@ def test_a_moment_is_told_in_the_zone_summer_and_winter(given: str, said: str) -
 
 
 @pytest.mark.parametrize(
-    ("amount", "currency", "said"), [(2550, "usd", "$25.50"), (5, "eur", "€0.05"), (1200, "jpy", "¥1,200")]
+    ("amount", "currency", "said"),
+    [(2550, "usd", "$25.50"), (5, "eur", "€0.05"), (1200, "jpy", "¥1,200"), (2550, "isk", "ISK25.50")],
 )
 def test_money_is_told_in_its_own_minor_units(amount: int, currency: str, said: str) -> None:
     assert here.money({"amount": amount, "currency": currency}) == said

@@ -69,8 +69,8 @@ async def give_tip(
     running: Annotated[TipWorkflows, Depends(_running_tips)],
     once: Once,
 ) -> TipView:
-    """All of it is the walker's. For 7 days after the walk, half of the price or 50.00 at most (422 `tip_too_much`); 409
-    `window_closed`, `not_ended`, `not_walked`.
+    """All of it is the walker's. For 7 days after the walk, half of the price or 50.00 at most (422 `tip_too_much`), and
+    no less than a card is charged (422 `tip_too_small` with the `least`); 409 `window_closed`, `not_ended`, `not_walked`.
     """
 
     async def work(tip_id: UUID) -> TipView:

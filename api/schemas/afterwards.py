@@ -14,7 +14,7 @@ from api.schemas.money import Money
 
 
 class NewTip(Schema):
-    amount: int = Field(ge=50, le=1_000_000, description="Minor units of the booking's currency", examples=[500])
+    amount: int = Field(ge=1, le=1_000_000, description="Minor units of the booking's currency", examples=[500])
 
 
 class TipView(Schema):

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from dogwalk.domain.booking import Outcome
+from dogwalk.domain.least_charge import least_charge
 from dogwalk.domain.money import percent_of
 from dogwalk.errors import Conflict, InvalidInput
 
@@ -43,8 +44,11 @@ def most_tip(*, total: int, policy: AfterTheWalk) -> int:
     return max(percent_of(total, policy.tip_max_percent), policy.tip_max)
 
 
-def check_tip(amount: int, *, given: int, total: int, policy: AfterTheWalk) -> None:
-    """InvalidInput `tip_too_much` with what is left."""
+def check_tip(amount: int, *, given: int, total: int, currency: str, policy: AfterTheWalk) -> None:
+    """InvalidInput `tip_too_small` with what Stripe takes at the `least`, `tip_too_much` with what is left."""
+    least = least_charge(currency)
+    if amount < least:
+        raise InvalidInput("No card is charged that little", code="tip_too_small", pointer="/amount", least=least)
     left = most_tip(total=total, policy=policy) - given
     if amount > left:
         raise InvalidInput(

@@ -74,7 +74,9 @@ def late_credit(*, amount: int) -> dict[Account, int]:
 
 
 def forgiven(*, amount: int) -> dict[Account, int]:
-    """The same where nothing could be captured: the owner's debt is as much smaller."""
+    """The same where nothing could be captured: the owner's debt is as much smaller. What of it is too little for a card
+    is not asked for either.
+    """
     return {Account.PLATFORM_COST: amount, Account.OWNER: -amount}
 
 

@@ -10,11 +10,11 @@ from devstack.stripe.merchant import visible
 from devstack.stripe.params import PAGING, Params
 from devstack.stripe.render import listed
 from devstack.stripe.resources import payment_methods
+from dogwalk.domain.least_charge import least_charge
 
 if TYPE_CHECKING:
     from devstack.stripe.wire import Json
 
-LEAST_AMOUNT = 50
 LARGEST_AMOUNT = 99_999_999
 CONFIRMABLE = ("requires_payment_method", "requires_confirmation", "requires_action")
 CANCELABLE = (*CONFIRMABLE, "requires_capture", "processing")
@@ -69,8 +69,10 @@ def _customer_id(call: Call) -> str | None:
 
 def _amount(params: Params) -> int:
     amount = params.required_positive("amount")
-    if amount < LEAST_AMOUNT:
-        raise invalid("Amount must convert to at least 50 cents.", param="amount", code="amount_too_small")
+    currency = params.required_text("currency").lower()
+    if amount < (least := least_charge(currency)):
+        message = f"Amount must be no less than {least} {currency} in its smallest unit."
+        raise invalid(message, param="amount", code="amount_too_small")
     if amount > LARGEST_AMOUNT:
         raise invalid("Amount must be no more than $999,999.99.", param="amount", code="amount_too_large")
     return amount

@@ -102,6 +102,11 @@ async def by_intent(session: AsyncSession, payment_intent_id: str) -> Payment | 
     return await session.scalar(select(Payment).where(Payment.payment_intent_id == payment_intent_id))
 
 
+async def debt_asked_for_under(session: AsyncSession, key: str) -> Payment | None:
+    statement = select(Payment).where(Payment.idempotency_key == key, Payment.kind == PaymentKind.DEBT)
+    return await session.scalar(statement)
+
+
 async def record(session: AsyncSession, payment_id: UUID, **fields: Any) -> None:
     await session.execute(
         update(Payment).where(Payment.id == payment_id).values(**fields).execution_options(synchronize_session=False)

@@ -79,17 +79,26 @@ class StripeAnnouncements:
     async def _payment_changed(
         self, payment_intent_id: str, running: RunningBookings, debts: Debts, at: datetime
     ) -> None:
-        """A hold is its booking's workflow's; a debt that its owner has confirmed is booked here."""
+        """A hold is its booking's workflow's, a tip its own; a debt outlives its workflow, and is booked here."""
         async with self._database.transaction() as session:
             payment = await payments.by_intent(session, payment_intent_id)
+        payment = payment or await self._unheard_debt(payment_intent_id)
         if payment is None:
             return
-        if payment.kind == PaymentKind.DEBT and payment.status == HoldStatus.ACTION_REQUIRED:
+        if payment.kind == PaymentKind.DEBT and payment.status != HoldStatus.CAPTURED:
             await debts.look_again(payment, at=at)
         elif payment.kind == PaymentKind.TIP:
             await running.tip_changed(payment.booking_id, payment.number)
         elif payment.kind == PaymentKind.SERVICE and (booking_id := await self._waiting_booking(payment)) is not None:
             await running.payment_changed(booking_id)
+
+    async def _unheard_debt(self, payment_intent_id: str) -> Payment | None:
+        """One whose tries were never answered: its row knows of no intent, but the intent of its fact."""
+        hold = await self._gateway.get_hold(payment_intent_id=payment_intent_id)
+        if hold.step is None:
+            return None
+        async with self._database.transaction() as session:
+            return await payments.debt_asked_for_under(session, hold.step)
 
     async def _waiting_booking(self, payment: Payment) -> UUID | None:
         """Only a booking that waits for its owner or for Stripe; the others were told by the call itself."""

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from dogwalk.db.models.payment import Payment
     from dogwalk.ports import PaymentGateway, PaymentHold
 
+FOR_EVER = frozenset({HoldStatus.CAPTURED.value, HoldStatus.CANCELED.value})
+UNKNOWN = "unknown"
+
 
 async def left_behind(gateway: PaymentGateway, payment: Payment) -> PaymentHold | None:
     """What an earlier try did, though we never heard: by its id, or among the booking's intents at Stripe."""
@@ -65,10 +68,15 @@ class Charges:
 
 async def note(
     session: AsyncSession, payment: Payment, hold: PaymentHold, *, payment_method_id: str | None = None, at: datetime
-) -> None:
-    """The row as Stripe has it. PaymentError when the amounts differ: a person must look."""
+) -> str:
+    """With the booking locked: the row as Stripe has it, and the status that it has now. What was taken or let go of stays
+    so: an answer that says otherwise is older, and came late. PaymentError when the amounts differ: a person must look.
+    """
     if hold.amount != payment.amount or hold.amount_captured not in (0, payment.amount):
         raise PaymentError("Stripe took another amount than was asked for", code="capture_amount_differs")
+    known = (await payments.get(session, payment.id)).status
+    if known in FOR_EVER:
+        return known
     await payments.record(
         session,
         payment.id,
@@ -80,3 +88,21 @@ async def note(
         payment_method_id=payment_method_id or payment.payment_method_id,
         updated_at=at,
     )
+    return hold.status.value
+
+
+async def note_refusal(session: AsyncSession, payment: Payment, *, code: str | None, at: datetime) -> str:
+    """With the booking locked: nothing came of the try at Stripe. Where nothing was known that is a decline, too; the
+    status that the row has now.
+    """
+    known = (await payments.get(session, payment.id)).status
+    if known != UNKNOWN:
+        return known
+    declined = HoldStatus.DECLINED.value
+    await payments.record(session, payment.id, status=declined, decline_code=code, updated_at=at)
+    return declined
+
+
+def refusal_code(error: PaymentError) -> str:
+    """As the issuer says it, or Stripe, or we."""
+    return str(error.extra.get("decline_code") or error.extra.get("provider_code") or error.code)

@@ -19,7 +19,7 @@ from dogwalk.ports import HoldStatus
 from dogwalk.services.booking.attention import calling_for_help
 from dogwalk.services.booking.facts import Facts, money
 from dogwalk.services.payment.keys import step_key
-from dogwalk.services.payment.owing import forgive, open_debt
+from dogwalk.services.payment.owing import forgive, owe
 from dogwalk.services.payment.pay_hold import keep_back_if_asked
 from dogwalk.services.payment.refund import owe_refund
 from dogwalk.services.payment.release import Releases
@@ -176,9 +176,8 @@ class Collections:
             )
             if request.bonus:
                 await ledger_rows.post(session, _bonus_journal(request, booking))
-            if owed:
-                await open_debt(session, booking, owed, at=change.at)
             if in_vain:
+                owed = await owe(session, booking, owed, at=change.at)
                 await forgive(session, booking, charge.late_credit, at=change.at)
             if charge.walker_share and request.walker_id is not None:
                 await payments.add_payout(

@@ -17,12 +17,14 @@ from dogwalk.errors import Conflict, NotFound, PaymentError
 from dogwalk.ports import HoldStatus
 from dogwalk.services.booking.facts import Facts, money
 from dogwalk.services.booking.parties import locked_row
-from dogwalk.services.payment.charge import note
+from dogwalk.services.payment.charge import note, note_refusal, refusal_code
 from dogwalk.services.payment.owing import NUMBER, recover
 
 if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
+
+    from sqlalchemy.ext.asyncio import AsyncSession
 
     from dogwalk.contracts.booking import Change
     from dogwalk.contracts.debt import ChargeDebtRequest
@@ -54,9 +56,9 @@ class Debts:
         payment = await self._of_booking(request.booking_id)
         if payment.status == HoldStatus.CAPTURED:
             return ChargeDebtResult(paid=True)
-        hold = await self._tried(payment, f"dunning-{request.number}")
+        answer = await self._tried(payment, f"dunning-{request.number}")
         tried = change_of(Afterwards.DEBT, request.number, booking_id=request.booking_id, at=request.at)
-        return ChargeDebtResult(paid=await self._write(payment, hold, tried))
+        return ChargeDebtResult(paid=await self._write(payment, answer, tried))
 
     async def pay(self, payment: Payment, *, payment_method_id: str, try_key: str, at: datetime) -> None:
         """On session. Conflict `already_paid`. What the bank asks for, or its no, stands in the payment afterwards."""
@@ -80,8 +82,8 @@ class Debts:
             raise NotFound("Nothing is owed for this booking")
         return payment
 
-    async def _tried(self, payment: Payment, try_key: str) -> PaymentHold | None:
-        """None when Stripe refused the try itself: the card is gone."""
+    async def _tried(self, payment: Payment, try_key: str) -> PaymentHold | PaymentError:
+        """An error where Stripe refused the try itself: the card is gone."""
         try:
             return await self._charges.attempt(
                 payment, payment_method_id=payment.payment_method_id, off_session=True, try_key=try_key
@@ -89,16 +91,17 @@ class Debts:
         except PaymentError as error:
             if error.retryable:
                 raise
-            return None
+            return error
 
-    async def _write(self, payment: Payment, hold: PaymentHold | None, tried: Change) -> bool:
-        if hold is not None and hold.status is HoldStatus.CAPTURED:
-            await self._follow(payment, hold, at=tried.at)
+    async def _write(self, payment: Payment, answer: PaymentHold | PaymentError, tried: Change) -> bool:
+        """Paid meanwhile, it is not asked for again."""
+        if not isinstance(answer, PaymentError) and answer.status is HoldStatus.CAPTURED:
+            await self._follow(payment, answer, at=tried.at)
             return True
         async with self._database.transaction() as session:
             booking = await locked_row(session, payment.booking_id)
-            if hold is not None:
-                await note(session, payment, hold, at=tried.at)
+            if await _stands(session, payment, answer, at=tried.at) == HoldStatus.CAPTURED:
+                return True
             facts = Facts(change=tried, beside=True)
             facts.event("debt_tried", audience=[booking.owner_id], amount=money(payment.amount, payment.currency))
             facts.message("payment_due", booking.owner_id, amount=money(payment.amount, payment.currency))
@@ -115,6 +118,12 @@ class Debts:
                 await recover(session, booking, payment, hold, at=at)
                 await bookings.restate_payment(session, booking.id, PaymentStatus.CAPTURED)
                 await _paid(booking, payment, at).write(session)
+
+
+async def _stands(session: AsyncSession, payment: Payment, answer: PaymentHold | PaymentError, *, at: datetime) -> str:
+    if isinstance(answer, PaymentError):
+        return await note_refusal(session, payment, code=refusal_code(answer), at=at)
+    return await note(session, payment, answer, at=at)
 
 
 def _paid(booking: Booking, payment: Payment, at: datetime) -> Facts:

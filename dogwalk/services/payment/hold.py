@@ -14,7 +14,7 @@ from dogwalk.domain.booking import PaymentStatus
 from dogwalk.errors import NotFound, PaymentError
 from dogwalk.ports import HoldStatus, PaymentHold
 from dogwalk.services.booking.facts import Facts
-from dogwalk.services.payment.charge import left_behind
+from dogwalk.services.payment.charge import left_behind, refusal_code
 from dogwalk.services.payment.keys import step_key
 from dogwalk.services.payment.release import Releases, release_journal
 
@@ -73,7 +73,7 @@ class Holds:
         )
 
     async def _refused(self, request: AuthorizeRequest, payment: Payment, error: PaymentError) -> HoldResult:
-        code = str(error.extra.get("decline_code") or error.extra.get("provider_code") or error.code)
+        code = refusal_code(error)
         logger.warning("a hold was refused before there was one: %s", code)
         change, status = request.change, HoldStatus.DECLINED
         async with self._database.transaction() as session:

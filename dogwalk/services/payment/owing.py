@@ -1,4 +1,6 @@
-"""What no hold could pay: the owner's debt. Its payment is opened with the end of the service, and paid when it can be."""
+"""What no hold could pay: the owner's debt. Its payment is opened with the end of the service, and paid when it can be.
+Less than a card is charged is no debt: it is waived.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +9,7 @@ from typing import TYPE_CHECKING
 from dogwalk.db.repositories import ledger as ledger_rows
 from dogwalk.db.repositories import payment as payments
 from dogwalk.domain import ledger
+from dogwalk.domain.least_charge import least_charge
 from dogwalk.domain.payment import PaymentKind
 from dogwalk.services.payment.keys import step_key
 
@@ -22,8 +25,16 @@ if TYPE_CHECKING:
 NUMBER = 1  # a service ends once
 
 
-async def open_debt(session: AsyncSession, booking: Booking, amount: int, *, at: datetime) -> None:
-    """With the booking locked. The walker is paid all the same."""
+async def owe(session: AsyncSession, booking: Booking, amount: int, *, at: datetime) -> int:
+    """With the booking locked: how much of it is a debt now, all or nothing. The walker is paid all the same."""
+    if amount < least_charge(booking.currency):
+        await _bear(session, booking, amount, kind="waiver", at=at)
+        return 0
+    await _open(session, booking, amount, at=at)
+    return amount
+
+
+async def _open(session: AsyncSession, booking: Booking, amount: int, *, at: datetime) -> None:
     payment, _ = await payments.reserve(
         session,
         booking_id=booking.id,
@@ -52,15 +63,20 @@ async def open_debt(session: AsyncSession, booking: Booking, amount: int, *, at:
 
 async def forgive(session: AsyncSession, booking: Booking, credit: int, *, at: datetime) -> None:
     """With the booking locked: what the platform owes the owner for a late walker is not asked for."""
+    await _bear(session, booking, credit, kind="late_credit", at=at)
+
+
+async def _bear(session: AsyncSession, booking: Booking, amount: int, *, kind: str, at: datetime) -> None:
+    """The platform does, instead of the owner."""
     await ledger_rows.post(
         session,
         ledger.Journal(
-            key=step_key(booking.id, "late_credit"),
+            key=step_key(booking.id, kind),
             booking_id=booking.id,
-            kind="late_credit",
+            kind=kind,
             at=at,
             currency=booking.currency,
-            postings=ledger.forgiven(amount=credit),
+            postings=ledger.forgiven(amount=amount),
         ),
     )
 

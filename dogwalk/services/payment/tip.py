@@ -21,7 +21,7 @@ from dogwalk.errors import NotFound, PaymentError
 from dogwalk.ports import HoldStatus
 from dogwalk.services.booking.facts import Facts, money
 from dogwalk.services.booking.parties import locked_row
-from dogwalk.services.payment.charge import note
+from dogwalk.services.payment.charge import note, note_refusal, refusal_code
 from dogwalk.services.payment.keys import step_key
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class Tips:
 
     async def open(self, booking_id: UUID, owner_id: UUID, *, tip_id: UUID, amount: int, at: datetime) -> TipRequest:
         """The tip's row, before Stripe is called; a repeat of `tip_id` finds it. NotFound for a stranger; Conflict
-        `not_ended`, `not_walked`, `window_closed`; InvalidInput `tip_too_much`.
+        `not_ended`, `not_walked`, `window_closed`; InvalidInput `tip_too_small`, `tip_too_much`.
         """
         async with self._database.transaction() as session:
             booking = await _owned(session, booking_id, owner_id)
@@ -67,7 +67,7 @@ class Tips:
                 check_open(booking.ended_at, within_s=policy.tip_within_s, at=at)
                 check_walked(booking.outcome, total=booking.total)
                 alive = sum(one.amount for one in given if one.status not in _GIVEN_UP)
-                check_tip(amount, given=alive, total=booking.total, policy=policy)
+                check_tip(amount, given=alive, total=booking.total, currency=booking.currency, policy=policy)
                 tip = await _reserve(session, booking, tip_id=tip_id, number=len(given) + 1, amount=amount, at=at)
         return TipRequest(booking_id=booking_id, number=tip.number, action_ttl_s=policy.tip_action_ttl_s)
 
@@ -81,18 +81,19 @@ class Tips:
         except PaymentError as error:
             if error.retryable:
                 raise
-            return ChargeTipResult(status=HoldStatus.DECLINED.value)
+            return await self._came_to_nothing(step, payment, code=refusal_code(error))
         return await self._follow(step, payment, hold)
 
     async def look(self, step: TipStep) -> ChargeTipResult:
-        """How it stands at Stripe, after 3-D Secure or without it. The last look lets go of what still waits for her."""
+        """How it stands at Stripe, after 3-D Secure or without it. What was declined is let go of, and at the last look
+        what still waits for her: her phone could confirm it later, and nobody would pass it on.
+        """
         payment = await self._of(step)
         hold = await self._charges.look(payment)
         if hold is None:
-            return ChargeTipResult(status=HoldStatus.DECLINED.value)
-        if step.is_last and hold.status is HoldStatus.ACTION_REQUIRED:
-            key = f"{payment.idempotency_key}:release"
-            hold = await self._gateway.release(payment_intent_id=hold.payment_intent_id, key=key)
+            return await self._came_to_nothing(step, payment)
+        if hold.status is HoldStatus.DECLINED or (step.is_last and hold.status is HoldStatus.ACTION_REQUIRED):
+            hold = await self._let_go(payment, hold)
         return await self._follow(step, payment, hold)
 
     async def pass_on(self, step: TipStep) -> None:
@@ -140,13 +141,25 @@ class Tips:
             raise NotFound("No such tip")
         return payment
 
+    async def _let_go(self, payment: Payment, hold: PaymentHold) -> PaymentHold:
+        """Taken in this moment, it is hers. What was declined stays so."""
+        key = f"{payment.idempotency_key}:release"
+        released = await self._gateway.release(payment_intent_id=hold.payment_intent_id, key=key)
+        was_taken = released.status is HoldStatus.CAPTURED
+        return released if was_taken or hold.status is not HoldStatus.DECLINED else hold
+
+    async def _came_to_nothing(self, step: TipStep, payment: Payment, *, code: str | None = None) -> ChargeTipResult:
+        async with self._database.transaction() as session:
+            await locked_row(session, step.booking_id)
+            return ChargeTipResult(status=await note_refusal(session, payment, code=code, at=step.at))
+
     async def _follow(self, step: TipStep, payment: Payment, hold: PaymentHold) -> ChargeTipResult:
         async with self._database.transaction() as session:
             booking = await locked_row(session, step.booking_id)
-            await note(session, payment, hold, at=step.at)
+            status = await note(session, payment, hold, at=step.at)
             if hold.status is HoldStatus.CAPTURED:
                 await _given(session, booking, payment, step, hold)
-        return ChargeTipResult(status=hold.status.value)
+        return ChargeTipResult(status=status)
 
 
 _GIVEN_UP = frozenset({HoldStatus.DECLINED.value, HoldStatus.CANCELED.value})

@@ -43,6 +43,8 @@ async def test_a_tip_over_http_and_what_is_wrong_with_others(world: World, desk:
     assert (given.status_code, given.json()["status"], given.json()["amount"]["amount"]) == (200, "captured", 500)
     too_much = await _post(desk, owner, path, amount=900_000)
     assert (too_much.status_code, too_much.json()["code"]) == (422, "tip_too_much")
+    too_small = await _post(desk, owner, path, amount=49)
+    assert (too_small.status_code, too_small.json()["code"], too_small.json()["least"]) == (422, "tip_too_small", 50)
     assert (await _post(desk, walker, path, amount=500)).status_code == 403
     stranger = await desk.caller(Role.OWNER)
     assert (await _post(desk, stranger, path, amount=500)).status_code == 404

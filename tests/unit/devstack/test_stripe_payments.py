@@ -225,7 +225,8 @@ async def test_lists_page_newest_first(client: stripe.StripeClient, control: Con
     ("change", "code", "param"),
     [
         ({"amount": "much"}, "parameter_invalid_integer", "amount"),
-        ({"amount": 10}, "amount_too_small", "amount"),
+        ({"amount": 49}, "amount_too_small", "amount"),
+        ({"amount": 299, "currency": "sek"}, "amount_too_small", "amount"),
         ({"amont": 10}, "parameter_unknown", "amont"),
         ({"customer": "cus_nobody"}, "resource_missing", "customer"),
         ({"payment_method": "pm_nothing"}, "resource_missing", "payment_method"),

@@ -29,7 +29,7 @@ REMEDIES = {
     "ledger_unbalanced": "compare ledger, PaymentIntent and transfers, correct at Stripe, then `retry-payment`",
     "no_payout_account": "the walker sets her account up again, then `retry-payment`",
     "balance_insufficient": "top up our balance at Stripe, then `retry-payment`",
-    "payout_held": "nothing until whoever stopped it lets it go",
+    "payout_held": "nothing until whoever stopped it lets it go, or the refund under way is decided",
     "incident": "its task says what happened; call both, then `release-incident` at the desk",
     "workflow_gone": "see the runbook, Terminate",
 }

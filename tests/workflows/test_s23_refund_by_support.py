@@ -16,7 +16,7 @@ from dogwalk.contracts.refund import RefundRequest, RefundResult
 from dogwalk.db.repositories import payment as payments
 from dogwalk.db.repositories import walker_record
 from dogwalk.domain.refund import FundedBy
-from dogwalk.errors import Conflict, PaymentUnknown
+from dogwalk.errors import Conflict, PaymentError, PaymentUnknown
 from dogwalk.services.payment.reversal import Reversals
 from dogwalk.services.payment.support_refund import SupportRefunds
 
@@ -103,7 +103,7 @@ async def test_s23_a_lost_answer_moves_nothing_twice(world: World, route: str) -
     await world.closed(booking_id)
     await world.control.fault(route=route, method="POST", lost="close", times=3)
     request = _request(world, booking_id, HALF)
-    refunds = SupportRefunds(database=world.resources.database, gateway=world.resources.payments)
+    refunds = _refunds(world)
     with pytest.raises(Exception, match="did not answer"):
         await refunds.refund(request, beside=True)
     await refunds.refund(request, beside=True)
@@ -116,7 +116,7 @@ async def test_s23_what_others_take_back_meanwhile_is_not_taken_twice(world: Wor
     """Her other pay goes out while Stripe cannot refund, and three at once when she owes it: one half comes back, once."""
     booking_id, _, walker = await _walked(world)
     await world.closed(booking_id)
-    refunds = SupportRefunds(database=world.resources.database, gateway=world.resources.payments)
+    refunds = _refunds(world)
     reversals = Reversals(database=world.resources.database, gateway=world.resources.payments)
     request = _request(world, booking_id, HALF)
     await world.control.fault(route="/v1/refunds", method="POST", status=500, times=3)
@@ -136,6 +136,32 @@ async def test_s23_what_others_take_back_meanwhile_is_not_taken_twice(world: Wor
     await _holds(world, booking_id, refunded=HALF, transferred=SHARE, reversed_=HERS)
 
 
+async def test_s23_a_refund_stripe_refuses_in_the_end_costs_the_walker_nothing(world: World) -> None:
+    """Stripe cannot be heard while her pay falls due, so that it waits; then the refund is refused for good."""
+    booking_id, owner, walker = await _walked(world)
+    refunds, request = _refunds(world), _request(world, booking_id, HALF)
+    await world.control.fault(route="/v1/refunds", method="POST", status=500, times=3)
+    with pytest.raises(PaymentUnknown):
+        await refunds.refund(request, beside=True)
+    await world.advance(booking_id, timedelta(hours=49))
+
+    async def waits() -> bool:
+        return (await world.row(booking_id)).needs_attention == "payout_held"
+
+    await world.eventually(waits)
+    assert await _transfers(world, booking_id) == []
+    await world.control.fault(route="/v1/refunds", method="POST", status=400)
+    for _ in range(2):  # told again it is not tried again
+        with pytest.raises(PaymentError):
+            await refunds.refund(request, beside=True)
+    row = await world.closed(booking_id)
+    assert (row.payment_status, row.needs_attention) == ("captured", None)
+    assert await _transfers(world, booking_id) == [(SHARE, 0)]
+    assert await world.tasks(booking_id) == {"refund_refused": "open"}
+    told = await world.told(booking_id)
+    assert (told[("refund_made", owner.id)], told[("pay_reduced", walker)], told[("payout_sent", walker)]) == (0, 0, 1)
+
+
 async def _walked(world: World, walker: UUID | None = None) -> tuple[UUID, Owner, UUID]:
     """Finished and paid for; the walker's pay is due in two days."""
     owner = await world.town.owner()
@@ -152,6 +178,10 @@ async def _walked(world: World, walker: UUID | None = None) -> tuple[UUID, Owner
     return booking_id, owner, walker
 
 
+def _refunds(world: World) -> SupportRefunds:
+    return SupportRefunds(database=world.resources.database, gateway=world.resources.payments)
+
+
 def _request(
     world: World, booking_id: UUID, amount: int, funded_by: FundedBy = FundedBy.CHARGE, *, claw_back: bool = True
 ) -> RefundRequest:
@@ -162,8 +192,7 @@ def _request(
 async def _refund(
     world: World, booking_id: UUID, amount: int, *, funded_by: FundedBy = FundedBy.CHARGE
 ) -> RefundResult:
-    refunds = SupportRefunds(database=world.resources.database, gateway=world.resources.payments)
-    return await refunds.refund(_request(world, booking_id, amount, funded_by), beside=True)
+    return await _refunds(world).refund(_request(world, booking_id, amount, funded_by), beside=True)
 
 
 async def _transfers(world: World, booking_id: UUID) -> list[tuple[int, int]]:

@@ -148,15 +148,18 @@ class Support:
 
     async def refund(self, command: RefundByHand) -> None:
         said = {"amount": command.amount, "funded_by": command.funded_by.value, "claw_back": int(command.claw_back)}
-        await self._ending.charging.refund(
-            lambda: RefundRequest(
-                change=self._record.change("support", deed=self._deed("refund", command, **said)),
-                refund_id=command.refund_id,
-                amount=command.amount,
-                funded_by=command.funded_by,
-                claw_back=command.claw_back,
+        try:
+            await self._ending.charging.refund(
+                lambda: RefundRequest(
+                    change=self._record.change("support", deed=self._deed("refund", command, **said)),
+                    refund_id=command.refund_id,
+                    amount=command.amount,
+                    funded_by=command.funded_by,
+                    claw_back=command.claw_back,
+                )
             )
-        )
+        finally:  # paid or refused, the walker's pay waits for it no longer
+            self._ending.try_again()
 
     async def verdict(self, command: DecideVerdict) -> None:
         """Money first: a verdict that could not be paid for was not given."""

@@ -197,12 +197,18 @@ async def put_payout(
 
 async def begin_payout(session: AsyncSession, booking_id: UUID, assignment_no: int) -> Payout | None:
     """Due → paying, in a commit of its own before Stripe is called; one that is under way or paid is answered as it is. None
-    when there is nothing to pay.
+    when there is nothing to pay. It stays due while nobody knows whether a refund goes out of it.
     """
     match = (Payout.booking_id == booking_id, Payout.assignment_no == assignment_no)
     await session.execute(
+        select(Payout.id).where(*match).with_for_update()
+    )  # a refund set aside just now is seen below
+    undecided = select(Refund.id).where(
+        Refund.booking_id == booking_id, Refund.state == "due", Refund.from_walker > 0, ~Refund.walker_sent
+    )
+    await session.execute(
         update(Payout)
-        .where(*match, Payout.state == "due")
+        .where(*match, Payout.state == "due", ~undecided.exists())
         .values(state="paying")
         .execution_options(synchronize_session=False)
     )

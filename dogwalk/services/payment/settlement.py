@@ -116,7 +116,7 @@ class Settlements:
         if payout.state == "paid":
             return total
         if payout.state != "paying":
-            raise PaymentError(f"The payout is {payout.state}", code="payout_held")
+            raise PaymentError(f"The payout waits, it is {payout.state}", code="payout_held")
         account_id, charge_id = await self._route(payout)
         for part in _parts(payout, charge_id):
             await self._transfer(request, payout, part, account_id)

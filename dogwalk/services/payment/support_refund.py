@@ -12,7 +12,9 @@ from dogwalk.db.repositories import booking as bookings
 from dogwalk.db.repositories import ledger as ledger_rows
 from dogwalk.db.repositories import payout as payouts
 from dogwalk.db.repositories import refund as refunds
+from dogwalk.db.repositories import support_task
 from dogwalk.domain import ledger
+from dogwalk.domain.money import major_units
 from dogwalk.domain.refund import FundedBy, RefundSplit, split_refund, status_after
 from dogwalk.errors import Conflict, PaymentError
 from dogwalk.services.booking.facts import Facts, money
@@ -20,6 +22,7 @@ from dogwalk.services.booking.parties import locked
 from dogwalk.services.payment.reversal import Reversals
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from uuid import UUID
 
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
     from dogwalk.ports import PaymentGateway, RefundReceipt
 
 REASON = "support"
+REFUSED = "refund_refused"
 BEFORE_TRANSFER = {"due", "held"}
 
 
@@ -52,15 +56,16 @@ class SupportRefunds:
         self._reversals = Reversals(database=database, gateway=gateway)
 
     async def refund(self, request: RefundRequest, *, beside: bool = False) -> RefundResult:
-        """Conflict `nothing_captured`, `refund_too_large` (with what is `left`). `beside`: the booking's workflow is over,
-        and the fact is numbered among those that come afterwards.
+        """Conflict `nothing_captured`, `refund_too_large` (with what is `left`); PaymentError `refund_refused` for one that
+        Stripe has refused before. `beside`: the booking's workflow is over, and the fact is numbered among those that come
+        afterwards.
         """
         reserved = await self._reserve(request)
         try:
             receipt = await self._pay_back(reserved)
         except PaymentError as error:
             if not error.retryable:
-                await self._give_up(reserved)
+                await self._give_up(reserved, at=request.change.at)
             raise
         result = await self._book(request, reserved, receipt, beside=beside)
         if reserved.sent and reserved.payout is not None:
@@ -91,6 +96,8 @@ class SupportRefunds:
                 )
                 if payout is not None and split.from_walker:
                     await payouts.reduce(session, payout, split.from_walker, sent=made.walker_sent)
+            elif made.state == "failed":
+                raise PaymentError("Stripe has refused this refund for good", code=REFUSED)
             number = await refunds.number_of(session, made)
         return Reserved(refund=made, payment=payment, payout=payout, sent=made.walker_sent, number=number)
 
@@ -114,11 +121,25 @@ class SupportRefunds:
             key=refund.idempotency_key,
         )
 
-    async def _give_up(self, reserved: Reserved) -> None:
-        """Stripe refused for good: what was set aside is free again."""
+    async def _give_up(self, reserved: Reserved, *, at: datetime) -> None:
+        """Stripe refused for good: what was set aside is free again, the walker's pay among it, which was not sent as long
+        as that was not known. Who decided on it may not be waiting any more.
+        """
+        refund = reserved.refund
         async with self._database.transaction() as session:
-            if await refunds.fail(session, reserved.refund.id) and reserved.payout is not None:
-                await payouts.reduce(session, reserved.payout, -reserved.refund.from_walker, sent=reserved.sent)
+            if not await refunds.fail(session, refund.id):
+                return
+            if reserved.payout is not None:
+                await payouts.reduce(session, reserved.payout, -refund.from_walker, sent=reserved.sent)
+            await support_task.open(
+                session,
+                key=f"{refund.idempotency_key}:refused",
+                kind=REFUSED,
+                booking_id=refund.booking_id,
+                reason=f"Stripe refused a refund of {major_units(refund.amount, refund.currency)} {refund.currency} for "
+                "good: its owner has nothing of it, and nothing was taken from the walker",
+                at=at,
+            )
 
     async def _book(
         self, request: RefundRequest, reserved: Reserved, receipt: RefundReceipt, *, beside: bool

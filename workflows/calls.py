@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, is_cancelled_exception
+from temporalio.exceptions import FailureError, is_cancelled_exception
 
 if TYPE_CHECKING:
     from dogwalk.contracts.base import Payload
@@ -203,12 +203,14 @@ async def _on_own_queue(name: str, request: Payload, result_type: type[Result], 
 
 
 async def _locally(name: str, request: Payload, result_type: type[Result], summary: str) -> Result:
-    """A local activity; one that cannot be done in 5 s is done once more as a regular one, which may wait."""
+    """A local activity; one that cannot be done in 5 s is done once more as a regular one, which may wait. Its failure is
+    an ActivityError the first time, and in a replay what that was caused by (temporalio 1.35).
+    """
     try:
         result: Result = await workflow.execute_local_activity(
             name, request, result_type=result_type, summary=summary, **policies.LOCAL
         )
-    except ActivityError as error:
+    except FailureError as error:
         if is_cancelled_exception(error):
             raise
         return await _on_own_queue(name, request, result_type, summary)

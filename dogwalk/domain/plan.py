@@ -179,10 +179,11 @@ def to_make(wanted: Iterable[Slot], made: Mapping[tuple[date, time], Made], term
     found = []
     for slot in asked.values():
         before = made.get(slot.key)
-        if before is None and slot.local_date not in taken:
-            found.append(ToMake(slot, 1))
-        elif before is None:
+        is_begun = before is not None and before.state is OccurrenceState.DUE
+        if slot.local_date in taken and not is_begun:
             continue
+        if before is None:
+            found.append(ToMake(slot, 1))
         elif before.state is OccurrenceState.DROPPED or _is_renewed(slot, before):
             found.append(ToMake(slot, before.round + 1))
         elif _is_under_way(before) and slot.terms.walk_the_same(terms[before.terms_number]):

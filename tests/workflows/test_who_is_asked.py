@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from dogwalk.contracts.booking import DeclineOffer, Withdraw
 from dogwalk.db.models.booking import Offer
+from dogwalk.db.repositories.relation import lock_for_block
 from dogwalk.domain.local_time import wakes_at
 from tests.support.people import zone_where_it_is
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 SOON = timedelta(hours=5)
 DAYS_AHEAD = timedelta(hours=70)
+UNTIL_IT_IS_SENT_S = 1.0
 
 
 async def test_nobody_is_rung_twice_in_a_round_however_many_waves_it_has(world: World) -> None:
@@ -57,6 +59,22 @@ async def test_the_next_round_asks_who_let_it_lapse_and_never_who_declined_or_wi
     await world.wait(booking_id, timedelta(minutes=20))
     assert await _rings(world, booking_id) == {declines: 1, lapses: 2, withdraws: 1}
     assert {offer.walker_id for offer in await _offers(world, booking_id) if offer.round > 1} == {lapses}
+
+
+async def test_who_accepts_before_her_second_wave_is_known_has_the_walk(world: World) -> None:
+    """What she was asked in the round before says nothing of the offer that has reached her now. The wave waits for longer
+    than a local activity may: it is opened by a regular one, which replays.
+    """
+    owner, stays, withdraws = await world.town.owner(), await world.town.walker(), await world.town.walker()
+    booking_id = await world.book(owner, starts_in=SOON)
+    await _asked(world, booking_id, [stays, withdraws])
+    await world.accept(booking_id, withdraws)
+    async with world.resources.database.transaction() as session:
+        await lock_for_block(session, owner.id, owner.id)  # the wave waits for it
+        await world.command(booking_id, "withdraw", Withdraw(walker_id=withdraws))
+        accepting = asyncio.create_task(world.accept(booking_id, stays))
+        await asyncio.sleep(UNTIL_IT_IS_SENT_S)
+    assert (await accepting).walker_id == stays
 
 
 async def test_who_declined_is_not_asked_to_stand_by_either(world: World) -> None:

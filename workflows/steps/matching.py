@@ -49,6 +49,7 @@ class Matching:
         self._open: set[UUID] = set()
         self._asked: dict[UUID, datetime] = {}
         self._withdrawn: set[UUID] = set()
+        self._is_asking = False
         self._board_until: datetime | None = None
         self._wished: UUID | None = None
         self._given_back = False
@@ -174,7 +175,7 @@ class Matching:
             raise refusal("offer_withdrawn", "The owner no longer needs this walk")
         if self._record.is_on_hold:
             raise refusal("on_hold", "Support looks at this booking; try again later")
-        if self._is_on_board:  # who may take it Postgres knows
+        if self._is_on_board or self._is_asking:  # who may take it Postgres knows; whatever became of an offer before
             return
         if walker_id in self._withdrawn:
             raise refusal("offer_withdrawn", "This offer was taken back")
@@ -203,7 +204,7 @@ class Matching:
         self._wished = None
 
     def _knows(self, walker_id: UUID) -> bool:
-        return walker_id in self._asked or self._is_on_board or self._done
+        return (walker_id in self._asked and not self._is_asking) or self._is_on_board or self._done
 
     @property
     def _is_on_board(self) -> bool:
@@ -237,7 +238,9 @@ class Matching:
                 return None
             self._wave += 1
             change, expires_at = self._record.change(), self._expiry(wave)
+            self._is_asking = True
             opened = await calls.open_wave(self._request(wave, change, expires_at))
+            self._is_asking = False
             self._open = set(opened.walker_ids)
             self._withdrawn -= self._open
             self._asked |= dict.fromkeys(opened.walker_ids, expires_at)

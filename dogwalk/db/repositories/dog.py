@@ -52,6 +52,15 @@ async def several_for(session: AsyncSession, owner_id: UUID, ids: Collection[UUI
     return (await session.scalars(statement)).all()
 
 
+async def keep(session: AsyncSession, owner_id: UUID, ids: Collection[UUID]) -> bool:
+    """Whether all are there; if so, nobody deletes one before the end of the transaction. A deletion under way is waited
+    for.
+    """
+    there = select(Dog.id).where(Dog.owner_id == owner_id, Dog.id.in_(ids), Dog.deleted_at.is_(None))
+    kept = (await session.scalars(there.order_by(Dog.id).with_for_update(read=True))).all()
+    return len(kept) == len(set(ids))
+
+
 async def has_open_booking(session: AsyncSession, dog_id: UUID) -> bool:
     booked = exists().where(
         BookingDog.dog_id == dog_id, BookingDog.booking_id == Booking.id, Booking.closed_at.is_(None)

@@ -26,6 +26,12 @@ async def for_owner(session: AsyncSession, owner_id: UUID, home_id: UUID, *, loc
     return await session.scalar(statement.with_for_update() if lock else statement)
 
 
+async def keep(session: AsyncSession, home_id: UUID) -> bool:
+    """Whether it is there; if so, nobody deletes it before the transaction ends. A deletion under way is waited for."""
+    there = select(Home.id).where(Home.id == home_id, Home.deleted_at.is_(None))
+    return await session.scalar(there.with_for_update(read=True)) is not None
+
+
 async def page_for(session: AsyncSession, owner_id: UUID, *, limit: int, after: UUID | None = None) -> Sequence[Home]:
     """Newest first; `after` is the last id of the page before."""
     statement = select(Home).where(Home.owner_id == owner_id, Home.deleted_at.is_(None))

@@ -17,6 +17,7 @@ from dogwalk.db.models.booking import Booking, Quote
 from dogwalk.db.repositories import booking as bookings
 from dogwalk.db.repositories import booking_event, customer
 from dogwalk.db.repositories import dog as dogs
+from dogwalk.db.repositories import home as homes
 from dogwalk.db.repositories import payment as payments
 from dogwalk.db.repositories import policy as policies
 from dogwalk.db.repositories.booking_event import NewEvent
@@ -132,7 +133,7 @@ async def _reserve(session: AsyncSession, new: NewBooking, payer: _Payer) -> Boo
     home = await bookings.home(session, quote.home_id)
     if booking is None:
         _refuse_if_too_soon(quote, policy, new.at)
-        await _refuse_if_gone(session, quote, home)
+        await refuse_if_gone(session, quote)
         await _refuse_if_in_debt(session, new.owner_id)
         await _refuse_unvaccinated(session, quote, home, policy)
         await _refuse_if_met(session, quote, policy, new.at)
@@ -159,10 +160,10 @@ def _refuse_if_too_soon(quote: Quote, policy: MarketPolicy, at: datetime) -> Non
         raise InvalidInput("Too soon to plan: ask for a walk as soon as possible", code="too_soon", pointer="/quote_id")
 
 
-async def _refuse_if_gone(session: AsyncSession, quote: Quote, home: Home) -> None:
-    """A dog or the home may have been deleted since the quote was made."""
-    walked = await dogs.several_for(session, quote.owner_id, quote.dog_ids)
-    if home.deleted_at is not None or len(walked) < len(set(quote.dog_ids)):
+async def refuse_if_gone(session: AsyncSession, quote: Quote) -> None:
+    """A dog or the home may have been deleted since the quote was made; from here on neither can be."""
+    is_home_there = await homes.keep(session, quote.home_id)
+    if not (is_home_there and await dogs.keep(session, quote.owner_id, quote.dog_ids)):
         raise Conflict("The home or a dog of it is gone; ask for a new quote", code="quote_expired")
 
 

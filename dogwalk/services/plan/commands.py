@@ -134,13 +134,13 @@ async def _written(session: AsyncSession, plan: Plan, change: PlanChange, **fiel
 
 
 async def _is_new(session: AsyncSession, plan: Plan, request: TakeBreakRequest) -> bool:
-    """A second pause, and a day that is not walked anyway, add nothing."""
+    """A second pause that begins no earlier, and a day that is not walked anyway, add nothing."""
     command = request.command
-    if command.kind is BreakKind.PAUSE:
-        return plan.status != PlanStatus.PAUSED
     if command.kind is BreakKind.VACATION:
         return True
     series = await series_of(session, plan)
+    if command.kind is BreakKind.PAUSE:
+        return not any(one.last_on is None and one.first_on <= command.first_on for one in series.breaks)
     if any(one.holds_on(command.first_on) for one in series.breaks):
         return False
     if not list(series.slots(first=command.first_on, last=command.first_on)):

@@ -17,7 +17,7 @@ from dogwalk.db.repositories import policy as policies
 from dogwalk.domain.local_time import local_date
 from dogwalk.domain.plan import WeeklyTime
 from dogwalk.errors import Conflict, InvalidInput, NotFound
-from dogwalk.services.booking.request import UNSTARTED_AFTER, verified_customer
+from dogwalk.services.booking.request import UNSTARTED_AFTER, refuse_if_gone, verified_customer
 from dogwalk.services.plan.series import locked
 
 if TYPE_CHECKING:
@@ -89,6 +89,7 @@ async def _reserve(session: AsyncSession, new: NewPlan) -> PlanRequest:
     home = await bookings.home(session, quote.home_id)
     if await plans.get(session, new.plan_id) is None:
         _check(new, quote, home)
+        await refuse_if_gone(session, quote)
         await _add(session, new, home)
     return _request(new, home, await policies.in_force(session, home.market_id, new.at))
 

@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import func, select
 
-from dogwalk.db.models.household import Home
+from dogwalk.db.models.household import Dog, Home
 from dogwalk.db.models.plan import Plan, PlanStatement
 from dogwalk.domain.role import Role
 from tests.support.api import Api, Caller
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import httpx
 
 DAY = timedelta(days=1)
+UNTIL_THEY_ASK_S = 1.0
 
 
 @dataclass(kw_only=True)
@@ -179,9 +180,12 @@ async def test_a_pause_and_its_end(hand: Hand) -> None:
     paused = await hand.call("POST", f"/{plan_id}/pause", {"from": str(hand.day(11))})
     assert (paused.status_code, paused.json()["status"]) == (200, "paused")
     await hand.becomes(plan_id, NOON_BOOKED[0], *((ahead, "12:00", "dropped") for ahead in (11, 12, 13)))
+    earlier = await hand.call("POST", f"/{plan_id}/pause", {"from": str(hand.day(10))})
+    assert (earlier.status_code, earlier.json()["status"]) == (200, "paused")
+    await hand.becomes(plan_id, *((ahead, "12:00", "dropped") for ahead in (10, 11, 12, 13)))
     resumed = await hand.call("POST", f"/{plan_id}/resume", {"from": str(hand.day(13))})
     assert (resumed.status_code, resumed.json()["status"]) == (200, "active")
-    await hand.becomes(plan_id, NOON_BOOKED[0], (11, "12:00", "dropped"), (12, "12:00", "dropped"), NOON_BOOKED[3])
+    await hand.becomes(plan_id, *((ahead, "12:00", "dropped") for ahead in (10, 11, 12)), NOON_BOOKED[3])
 
 
 async def test_a_vacation_ends_by_itself(hand: Hand) -> None:
@@ -255,6 +259,25 @@ async def test_what_a_plan_needs_stays_until_it_ends(hand: Hand) -> None:
     assert (await hand.call("DELETE", f"/{plan_id}")).status_code == 200
     for path in paths.values():
         assert (await hand.desk.http.delete(path, headers=hand.who.headers)).status_code == 204
+
+
+@pytest.mark.parametrize("gone", [Home, Dog])
+async def test_what_is_being_deleted_is_neither_planned_nor_booked(hand: Hand, gone: type[Home | Dog]) -> None:
+    """By another connection, seen when it commits."""
+    plan, booking = await hand.body(), await hand.body()
+    booking = {name: booking[name] for name in ("quote_id", "payment_method_id")}
+    headers = {**hand.who.headers, "Idempotency-Key": str(uuid4())}
+    async with hand.world.resources.database.transaction() as session:
+        for row in await session.scalars(select(gone).where(gone.owner_id == hand.owner.id).with_for_update()):
+            row.deleted_at = hand.world.now()
+        await session.flush()
+        asked = [
+            asyncio.create_task(hand.call("POST", "", plan)),
+            asyncio.create_task(hand.desk.http.post("/v1/bookings", json=booking, headers=headers)),
+        ]
+        await asyncio.sleep(UNTIL_THEY_ASK_S)
+    answers = await asyncio.gather(*asked)
+    assert [(one.status_code, one.json()["code"]) for one in answers] == [(409, "quote_expired")] * 2
 
 
 async def test_a_statement_lists_the_weeks_walks(hand: Hand) -> None:

@@ -134,6 +134,17 @@ def test_a_day_whose_walk_stays_gets_no_second_one(state: OccurrenceState, *, is
     assert bool(to_make([at_four], {before.key: before}, {0: terms(), 2: of})) is is_made
 
 
+@pytest.mark.parametrize("state", [OccurrenceState.DROPPED, OccurrenceState.BROKEN])
+@pytest.mark.parametrize("kept", [OccurrenceState.KEPT, OccurrenceState.BOOKED])
+def test_a_day_changed_and_changed_back_gets_no_second_walk_either(
+    state: OccurrenceState, kept: OccurrenceState
+) -> None:
+    of, before = terms(3), replace(made(state), code="debt_outstanding")
+    at_four = Made(local_date=MONDAY, at=FOUR, round=1, terms_number=2, state=kept)
+    there = {one.key: one for one in (before, at_four)}
+    assert to_make([slot(of)], there, {0: terms(), 2: terms(2), 3: of}) == []
+
+
 def test_what_could_not_be_made_is_tried_again_under_new_terms() -> None:
     before = made(OccurrenceState.BROKEN)
     newer = terms(3)

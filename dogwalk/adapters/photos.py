@@ -13,7 +13,8 @@ from dogwalk.errors import DogwalkError, InvalidInput
 from dogwalk.ports import CleanPhoto
 
 TAKEN = ("JPEG", "PNG", "HEIF")  # told apart by their first bytes; nothing else of Pillow is asked
-PIXELS_MAX = 50_000_000  # 48 megapixels is what phones make; decoded it is 150 MB
+PIXELS_MAX = 50_000_000  # 48 megapixels is what phones make; decoded it is 200 MB, made smaller up to 600 MB for a moment
+MIXED = frozenset({"L", "LA", "RGB", "RGBA"})  # whose pixels can be averaged as they are
 LONGEST_PX = 4096
 QUALITY = 85
 THREADS = 2  # each may hold a decoded photo
@@ -52,9 +53,15 @@ def _upright(photo: Image.Image) -> Image.Image:
     if photo.width * photo.height > PIXELS_MAX:
         raise _too_many_pixels()
     photo.draft("RGB", (LONGEST_PX, LONGEST_PX))  # a larger JPEG is decoded at a fraction of its size
-    upright = _opaque(ImageOps.exif_transpose(photo))
-    upright.thumbnail((LONGEST_PX, LONGEST_PX))
-    return upright
+    return _opaque(ImageOps.exif_transpose(_smaller(photo)))
+
+
+def _smaller(photo: Image.Image) -> Image.Image:
+    """Before anything copies it. Colours of a palette, or one that stands for glass, cannot be mixed: told in full first."""
+    if photo.mode not in MIXED or "transparency" in photo.info:
+        photo = photo.convert("RGBA" if photo.has_transparency_data else "RGB")
+    photo.thumbnail((LONGEST_PX, LONGEST_PX))
+    return photo
 
 
 def _opaque(photo: Image.Image) -> Image.Image:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import struct
+import subprocess
+import sys
 import zlib
 from contextlib import closing
 from io import BytesIO
@@ -111,6 +113,30 @@ async def test_a_text_that_unpacks_without_end_is_refused(cleaner: PillowPhotoCl
     text = _chunk(b"zTXt", b"a\0\0" + zlib.compress(b"\0" * 200_000_000, 9))
     content = photo(kind="PNG")
     assert await refusal(cleaner, content[:33] + text + content[33:]) == "photo_unreadable"
+
+
+def test_the_largest_that_is_taken_does_not_fill_the_memory() -> None:
+    """Glass from edge to edge, in less than a megabyte. A process of its own says the most it ever held."""
+    done = subprocess.run([sys.executable, "-c", CLEANED], input=_glass(7_071), capture_output=True, check=True)  # noqa: S603 our own words
+    assert int(done.stdout) < 3.5 * 4 * PIXELS_MAX
+
+
+CLEANED = """
+import asyncio, sys
+from pathlib import Path
+from dogwalk.adapters.photos import PillowPhotoCleaner
+asyncio.run(PillowPhotoCleaner().clean(sys.stdin.buffer.read()))
+[held] = [line.split()[1] for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM")]
+print(int(held) * 1024)
+"""
+
+
+def _glass(side: int) -> bytes:
+    header = struct.pack(">IIBBBBB", side, side, 8, 6, 0, 0, 0)
+    packer = zlib.compressobj(1)
+    row = b"\0" + b"\x10" * side * 4
+    pixels = b"".join([packer.compress(row) for _ in range(side)]) + packer.flush()
+    return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", header) + _chunk(b"IDAT", pixels) + _chunk(b"IEND", b"")
 
 
 def _chunk(name: bytes, data: bytes) -> bytes:

@@ -39,7 +39,7 @@ async def act_on_area(body: AreaActionRequest, desk: AtDesk, areas: Areas, res: 
         if body.dry_run_id is None:
             return area_action_view(await areas.plan(_plan(body, desk.who), at=res.clock.now()))
         desk.check_step_up()
-        done = await areas.execute(body.dry_run_id, by=desk.who.person_id, at=res.clock.now())
+        done = await areas.execute(body.dry_run_id, by=desk.who.person_id, reason=body.reason, at=res.clock.now())
         return area_action_view(done)
 
     return await once.run(work)
@@ -61,7 +61,7 @@ def _plan(body: AreaActionRequest, who: Principal) -> NewAreaAction:
     if (body.action is AreaActionKind.DELAY) != (body.delay_s > 0):
         raise InvalidInput("delay_s goes with delay, and with nothing else", pointer="/delay_s")
     return NewAreaAction(
-        area=body.area,
+        area=body.area.model_dump(mode="json"),
         begins=body.begins,
         ends=body.ends,
         action=body.action,

@@ -3,15 +3,33 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import Field
 
 from api.schemas.base import Schema
+from api.schemas.home import Latitude, Longitude
 from api.schemas.moment import Moment
 from api.schemas.support_deeds import Reason
 from dogwalk.domain.area_action import DELAY_MAX_S, AreaActionKind, Cause
+
+# An altitude is allowed and says nothing.
+Place = tuple[Longitude, Latitude] | tuple[Longitude, Latitude, float]
+Rings = Annotated[list[Annotated[list[Place], Field(max_length=10_000)]], Field(min_length=1, max_length=100)]
+
+
+class AreaPolygon(Schema):
+    type: Literal["Polygon"]
+    coordinates: Rings
+
+
+class AreaPolygons(Schema):
+    type: Literal["MultiPolygon"]
+    coordinates: list[Rings] = Field(min_length=1, max_length=100)
+
+
+Area = Annotated[AreaPolygon | AreaPolygons, Field(discriminator="type")]
 
 
 class AreaActionRequest(Schema):
@@ -20,7 +38,7 @@ class AreaActionRequest(Schema):
     reason: Reason
     dry_run_id: UUID | None = None
     dry_run: bool = True
-    area: dict[str, Any] | None = Field(default=None, description="GeoJSON Polygon or MultiPolygon")
+    area: Area | None = Field(default=None, description="GeoJSON Polygon or MultiPolygon")
     begins: Moment | None = Field(default=None, alias="from")
     ends: Moment | None = Field(default=None, alias="to")
     action: AreaActionKind | None = None

@@ -34,10 +34,19 @@ class PayloadReader:
         if payload.metadata.get("encoding") != ENCODING:
             return None, payload
         try:
+            workflow = _workflow(payload)
             [plain] = await self._codec.decode([payload])
         except (KeyDestroyed, InvalidTag, KeyError, ValueError):
             return None, _said(UNREADABLE)
-        return payload.metadata["workflow"].decode(), plain
+        return workflow, plain
+
+
+def _workflow(payload: Payload) -> str:
+    """Whose it says it is. ValueError for what nobody can be called."""
+    workflow = payload.metadata["workflow"].decode()
+    if "\x00" in workflow:
+        raise ValueError("no workflow's id")
+    return workflow
 
 
 def _masked(payload: Payload) -> Payload:
@@ -46,7 +55,7 @@ def _masked(payload: Payload) -> Payload:
         return payload
     try:
         held = json.loads(payload.data)
-    except ValueError:
+    except (ValueError, RecursionError):
         return _said("not shown: no JSON")
     return Payload(metadata=dict(payload.metadata), data=json.dumps(redacted("", held)).encode())
 

@@ -104,9 +104,8 @@ async def test_s26_waiting_ones_are_cancelled_free_walks_under_way_are_told_and_
     }
     assert (await world.row(coming)).status == "assigned"
     missed = await _book(world, 4 * HOURS)
-    done = await _areas(world).execute(
-        planned.action.id, by=await make_person(world.resources, "Second"), at=world.now()
-    )
+    by = await make_person(world.resources, "Second")
+    done = await _areas(world).execute(planned.action.id, by=by, reason="go", at=world.now())
     assert done.action.state == "done"
     for booking_id in (coming, asked):
         await _became(world, booking_id, "cancelled_by_support")
@@ -128,13 +127,13 @@ async def test_s26_told_twice_it_is_done_once(world: World) -> None:
     await world.set_out(booking_id, walker)
     planned = await _plan(world, action=AreaActionKind.NOTIFY)
     by = await make_person(world.resources, "Second")
-    await _areas(world).execute(planned.action.id, by=by, at=world.now())
+    await _areas(world).execute(planned.action.id, by=by, reason="go", at=world.now())
     await world.eventually(lambda: _warned(world, booking_id, walker))
     async with world.resources.database.transaction() as session:
         action = await session.merge(planned.action)
         action.state = "running"
     await _areas(world).go_on()
-    await _areas(world).execute(planned.action.id, by=by, at=world.now())
+    await _areas(world).execute(planned.action.id, by=by, reason="go", at=world.now())
     async with world.resources.database.transaction() as session:
         deeds = [deed.action for deed in await audit.of_booking(session, booking_id)]
     assert deeds == ["notify"]
@@ -145,7 +144,7 @@ async def test_s26_a_dry_run_of_yesterday_executes_nothing(world: World) -> None
     planned = await _plan(world)
     late = world.now() + timedelta(minutes=61)
     with pytest.raises(Conflict) as refused:
-        await _areas(world).execute(planned.action.id, by=planned.action.asked_by, at=late)
+        await _areas(world).execute(planned.action.id, by=planned.action.asked_by, reason="go", at=late)
     assert refused.value.code == "dry_run_expired"
     assert (await world.row(booking_id)).status == "assigned"
 
@@ -155,7 +154,7 @@ async def test_s26_a_delay_moves_the_walk_and_nobody_is_late(world: World) -> No
     start = (await world.row(booking_id)).starts_at
     planned = await _plan(world, action=AreaActionKind.DELAY, delay_s=3600)
     by = await make_person(world.resources, "Second")
-    await _areas(world).execute(planned.action.id, by=by, at=world.now())
+    await _areas(world).execute(planned.action.id, by=by, reason="go", at=world.now())
 
     async def moved() -> bool:
         return (await world.row(booking_id)).starts_at == start + HOURS
@@ -197,7 +196,7 @@ async def test_s26_a_delay_into_the_walkers_next_walk_is_a_task_for_support(worl
     planned = await _plan(
         world, action=AreaActionKind.DELAY, delay_s=3600, ends=world.now() + timedelta(hours=3, minutes=10)
     )
-    await _areas(world).execute(planned.action.id, by=planned.action.asked_by, at=world.now())
+    await _areas(world).execute(planned.action.id, by=planned.action.asked_by, reason="go", at=world.now())
 
     async def tasks() -> list[str]:
         async with world.resources.database.transaction() as session:

@@ -82,13 +82,14 @@ async def late(session: AsyncSession, *, at: datetime, limit: int) -> Sequence[B
 
 
 async def silent(session: AsyncSession, limits: Limits, *, at: datetime, limit: int) -> Sequence[Booking]:
-    """The dog is out, and its walker's phone says nothing."""
+    """The dog is out, and its walker's phone says nothing. To a meeting, which costs nothing, it stays at home."""
     heard = exists().where(
         Walk.booking_id == Booking.id,
         Walk.assignment_no == Booking.assignment_no,
         func.greatest(Walk.last_at, Walk.started_at) >= at - limits.silent_after,
     )
-    return await _running(session, Booking.status == Status.IN_PROGRESS, ~heard, limit=limit)
+    is_out = (Booking.status == Status.IN_PROGRESS, Booking.total > 0)
+    return await _running(session, *is_out, ~heard, limit=limit)
 
 
 async def with_incident(session: AsyncSession, *, limit: int) -> Sequence[Booking]:

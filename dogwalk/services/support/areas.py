@@ -76,10 +76,10 @@ class AreaActions:
             action = _row(new, at)
             effects = [(one, effect_on(Status(one.status), new.action).value) for one in inside]
             await actions.add(session, action, effects)
-            await _write(session, action, "area_planned", new.asked_by, at, count=len(inside))
+            await _write(session, action, "area_planned", new.asked_by, at, reason=new.reason, count=len(inside))
             return await _view(session, action)
 
-    async def execute(self, action_id: UUID, *, by: UUID, at: datetime) -> AreaActionView:
+    async def execute(self, action_id: UUID, *, by: UUID, reason: str, at: datetime) -> AreaActionView:
         """Exactly what the dry run showed, told at once; what cannot be told now the relay tells. Repeated it goes on.
         NotFound; Conflict `dry_run_expired`.
         """
@@ -89,7 +89,7 @@ class AreaActions:
                 if at - action.asked_at > GOOD_FOR:
                     raise Conflict("That dry run is too old; make another", code="dry_run_expired")
                 action.state, action.executed_by, action.executed_at = "running", by, at
-                await _write(session, action, "area_executed", by, at)
+                await _write(session, action, "area_executed", by, at, reason=reason)
         if action.state == "running":
             await self._tell(action)
         return await self.get(action_id)
@@ -208,13 +208,15 @@ async def _view(session: AsyncSession, action: AreaAction) -> AreaActionView:
     return AreaActionView(action=action, results=await actions.results(session, action.id))
 
 
-async def _write(session: AsyncSession, action: AreaAction, deed: str, by: UUID, at: datetime, **counts: int) -> None:
+async def _write(
+    session: AsyncSession, action: AreaAction, deed: str, by: UUID, at: datetime, *, reason: str, **counts: int
+) -> None:
     await audit.append(
         session,
         actor=str(by),
         action=deed,
         subject=f"area_action:{action.id}",
-        reason=action.reason,
+        reason=reason,
         at=at,
         data={"action": action.action, "cause": action.cause, **counts},
     )

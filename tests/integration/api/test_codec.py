@@ -102,6 +102,9 @@ async def test_what_cannot_be_opened_says_so_and_breaks_nothing(world: World, co
     first, second, third = await _decoded(codec, agent, _said(broken, unknown, sealed))
     assert first == second == "this workflow's data key is gone, or the payload is not ours"
     assert third["market_id"] == "testville"
+    nobody = type(sealed)(metadata={**sealed.metadata, "workflow": b"booking-\0"}, data=sealed.data)
+    deep = type(sealed)(metadata={"encoding": b"json/plain"}, data=b"[" * 5_000 + b"]" * 5_000)
+    assert await _decoded(codec, agent, _said(nobody, deep)) == [first, "not shown: no JSON"]
     answer = await codec.http.post("/codec/decode", json={"payloads": [{"data": "?"}]}, headers=agent.headers)
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid_input")
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
+from functools import reduce
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
@@ -10,7 +12,7 @@ import pytest
 
 from dogwalk.db.models.tracking import Walk
 from dogwalk.db.models.walker import Walker
-from dogwalk.db.repositories import support_task
+from dogwalk.db.repositories import audit, support_task
 from dogwalk.domain.reporting import Happening, ReportEvent
 from dogwalk.domain.role import Role
 from dogwalk.services.walk_report import WalkReports
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from tests.support.world import World
 
 TOTAL, LIMIT = 2775, 10_000
+DEEP: list[Any] = reduce(lambda inside, _: [inside], range(400), [])
 
 
 async def _assigned(world: World, **quote: Any) -> tuple[UUID, UUID]:
@@ -208,6 +211,7 @@ async def test_the_board_finds_each_kind_of_trouble_and_nothing_else(api: Api) -
                 **places,
             )
         )
+    await booking(**under_way, total=0)
     await booking(status="assigned", starts_at=now + hour / 60)
     await booking(status="matching", starts_at=now + 3 * hour)
     await booking(**ended, payment_status="captured", ended_at=now - hour)
@@ -245,8 +249,14 @@ async def test_a_storm_is_tried_dry_and_then_done_with_a_fresh_second_factor(wor
     ]
     refused = await agent.post("areas/actions", dry_run_id=planned["dry_run_id"])
     assert refused.json()["code"] == "step_up_required"
-    done = await (await agent_of(desk)).post("areas/actions", dry_run_id=planned["dry_run_id"])
+    done = await (await agent_of(desk)).post("areas/actions", dry_run_id=planned["dry_run_id"], reason="it has come")
     assert (done.status_code, done.json()["state"]) == (200, "done")
+    async with world.resources.database.transaction() as session:
+        deeds = await audit.of_subject(session, f"area_action:{planned['id']}")
+    assert [(deed.action, deed.reason) for deed in reversed(deeds)] == [
+        ("area_planned", "because"),
+        ("area_executed", "it has come"),
+    ]
 
     async def cancelled() -> bool:
         seen = await agent.get(f"areas/actions/{planned['id']}")
@@ -258,9 +268,13 @@ async def test_a_storm_is_tried_dry_and_then_done_with_a_fresh_second_factor(wor
 @pytest.mark.parametrize(
     ("changed", "code"),
     [
-        ({"area": {"type": "Point", "coordinates": [0, 0]}}, "area_invalid"),
+        ({"area": {"type": "Point", "coordinates": [0, 0]}}, "invalid_input"),
+        ({"area": {"type": "Polygon", "coordinates": [[[0, 0], [200, 0], [1, 1], [0, 0]]]}}, "invalid_input"),
+        ({"area": {"type": "Polygon", "coordinates": [[[0, 0], [10**400, 0], [1, 1], [0, 0]]]}}, "invalid_input"),
+        ({"area": {"type": "Polygon", "coordinates": DEEP}}, "invalid_input"),
+        ({"area": {"type": "MultiPolygon", "coordinates": [[[[0, 0], [1, 0]]]]}}, "area_invalid"),
         ({"area": {"type": "Polygon", "coordinates": [[[0, 0], [1, 1], [0, 1], [1, 0], [0, 0]]]}}, "area_invalid"),
-        ({"area": {"type": "Polygon"}}, "area_invalid"),
+        ({"area": {"type": "Polygon"}}, "invalid_input"),
         ({"dry_run": False}, "dry_run_first"),
         ({"delay_s": 60}, "invalid_input"),
     ],
@@ -272,6 +286,18 @@ async def test_an_area_that_is_none_and_a_storm_without_a_dry_run_are_refused(
     said = {"area": area, "from": "2026-11-27T00:00:00Z", "to": "2026-11-28T00:00:00Z", "action": "cancel_free"}
     answer = await (await agent_of(api)).post("areas/actions", **{**said, **changed})
     assert (answer.status_code, answer.json()["code"]) == (422, code)
+
+
+async def test_what_else_stands_in_a_geojson_is_of_no_interest(api: Api) -> None:
+    """Altitudes, and what JSON allows and Postgres cannot store."""
+    corners = [[0, 0, 5], [1, 0, 5], [1, 1, 5], [0, 0, 5]]
+    area = {"type": "Polygon", "coordinates": [corners], "bbox": [float("nan")], "name": "\ud800"}
+    said = {"area": area, "from": "2026-11-27T00:00:00Z", "to": "2026-11-28T00:00:00Z", "action": "cancel_free"}
+    agent = await agent_of(api)
+    headers = {**agent.who.headers, "Idempotency-Key": str(uuid4()), "Content-Type": "application/json"}
+    sent = json.dumps({"reason": "storm", **said})
+    planned = await api.http.post("/v1/support/areas/actions", content=sent, headers=headers)
+    assert (planned.status_code, planned.json().get("state")) == (200, "dry_run"), planned.text
 
 
 async def test_support_refunds_a_closed_booking_and_the_same_key_refunds_once(world: World, desk: Api) -> None:

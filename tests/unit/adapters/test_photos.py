@@ -117,7 +117,7 @@ async def test_a_text_that_unpacks_without_end_is_refused(cleaner: PillowPhotoCl
 
 def test_the_largest_that_is_taken_does_not_fill_the_memory() -> None:
     """Glass from edge to edge, in less than a megabyte. A process of its own says the most it ever held."""
-    done = subprocess.run([sys.executable, "-c", CLEANED], input=_glass(7_071), capture_output=True, check=True)  # noqa: S603 our own words
+    done = subprocess.run([sys.executable, "-c", CLEANED], input=_glass(7_071), capture_output=True, check=True)
     assert int(done.stdout) < 3.5 * 4 * PIXELS_MAX
 
 

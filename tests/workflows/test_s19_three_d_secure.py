@@ -6,6 +6,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from dogwalk.contracts.booking import UseCard
+from dogwalk.contracts.support import SupportCommand
+from tests.support.rescheduling import agree, ask
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -78,6 +80,24 @@ async def test_s19_off_session_never_confirmed_is_a_late_cancel_with_debt(world:
     assert told[("payout_sent", walker)] == 1
     debts = [payment for payment in await world.payments(booking_id) if payment.kind == "debt"]
     assert [(debt.amount, debt.amount_captured) for debt in debts] == [(LATE_FEE, 0)]
+
+
+async def test_off_session_moved_after_the_last_try_it_is_tried_again_for_the_new_start(world: World) -> None:
+    """Support held the booking meanwhile, so that it was not over."""
+    booking_id, owner, walker = await _assigned_without_a_hold(world, card=ASKS_ALWAYS)
+    await _until_before_start(world, booking_id, hours=12)
+    await world.command(booking_id, "hold", SupportCommand(reason="the bank is called"))
+    await _until_before_start(world, booking_id, hours=3)
+    await world.eventually(lambda: _reminders(world, booking_id, owner, 6))
+    await agree(world, booking_id, await ask(world, booking_id, owner.id, by=timedelta(days=1)), walker)
+    await world.command(booking_id, "release", SupportCommand(reason="called"))
+    await _until_before_start(world, booking_id, hours=24)
+    await world.eventually(lambda: _reminders(world, booking_id, owner, 7))
+    await world.confirm_on_the_phone(booking_id)
+    await world.walk(booking_id, walker)
+    row = await world.closed(booking_id)
+    assert (row.outcome, row.payment_status) == ("completed", "captured")
+    assert [payment.amount_captured for payment in await world.payments(booking_id)] == [TOTAL]
 
 
 async def test_off_session_a_card_that_needs_nobody_is_held_once_at_96_hours(world: World) -> None:

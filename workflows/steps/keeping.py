@@ -31,7 +31,9 @@ class Keeping:
         self._renewed_at: datetime | None = None
 
     async def keep(self) -> None:
-        """Ends with the service, or with the last try in vain; at once where nothing is to be held."""
+        """Ends with the service; at once where nothing is to be held. The last try in vain ends the booking, unless it was
+        moved to a later time while it stood still: then it is tried again for that.
+        """
         if self._record.is_free:
             return
         while not self._record.over:
@@ -40,8 +42,11 @@ class Keeping:
             elif (moment := self._next_try()) is not None:
                 await self._try_at(moment)
             else:
-                break
-        await self._cancellation.for_want_of_a_hold(unless=lambda: self._hold.placed)
+                await self._cancellation.for_want_of_a_hold(unless=self._may_still_be_held)
+                await workflow.wait_condition(lambda: self._record.over or self._may_still_be_held())
+
+    def _may_still_be_held(self) -> bool:
+        return self._hold.placed or self._next_try() is not None
 
     def _next_try(self) -> datetime | None:
         """The first one at once when its time is past; None when all were in vain."""

@@ -44,7 +44,6 @@ class Plan:
     async def run(self, _request: PlanRequest) -> PlanState:
         """A raw Cancel from the UI ends the plan in good order."""
         await uninterrupted(self._series(), cancelled=lambda: self._end("support"))
-        await workflow.wait_condition(workflow.all_handlers_finished)
         if not self._record.state.over:
             workflow.continue_as_new(self._record.continued())
         return self._record.state
@@ -52,10 +51,21 @@ class Plan:
     async def _series(self) -> None:
         while not (self._record.state.over or self._is_long):
             await self._days.make_so()
-            if not self._record.state.over:
-                await self._days.wait()
-        if self._record.state.over:
-            await self._end("system")
+            await (self._close() if self._days.are_over else self._days.wait())
+        await workflow.wait_condition(self._is_all_said)
+
+    async def _close(self) -> None:
+        """Unless a command has changed it since its days were read: that holds the lock, or has left news. One that comes
+        later is refused.
+        """
+        async with self._record.lock:
+            if not self._record.news:
+                await self._end_locked("system")
+                self._record.close()
+
+    def _is_all_said(self) -> bool:
+        """Nor is a raw Cancel still being heard."""
+        return workflow.all_handlers_finished() and not self._record.lock.locked()
 
     @workflow.query
     def state(self) -> PlanState:
@@ -92,9 +102,12 @@ class Plan:
 
     async def _end(self, actor: str) -> None:
         async with self._record.lock:
-            if not self._record.is_ended:
-                change = self._record.change(actor)
-                self._record.apply(change, await plan_calls.end(EndPlanRequest(change=change)))
+            await self._end_locked(actor)
+
+    async def _end_locked(self, actor: str) -> None:
+        if not self._record.is_ended:
+            change = self._record.change(actor)
+            self._record.apply(change, await plan_calls.end(EndPlanRequest(change=change)))
 
     @property
     def _is_long(self) -> bool:

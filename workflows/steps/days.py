@@ -24,16 +24,19 @@ with workflow.unsafe.imports_passed_through():
 
 
 class Days:
-    """`passes` counts how often they were looked at in this run."""
+    """`passes` counts how often they were looked at in this run. `are_over`: nothing will ever be left to do, as far as
+    the rows said when they were read.
+    """
 
     def __init__(self, record: PlanRecord) -> None:
         self._record = record
         self._look_again_at: datetime | None = None
         self.passes = 0
+        self.are_over = False
 
     async def make_so(self) -> None:
         """Looks again at once after anything was called off: the day may be wanted in another way."""
-        self._record.news = False
+        self._record.news = self.are_over = False
         self._look_again_at = None
         while True:
             self.passes += 1
@@ -55,9 +58,7 @@ class Days:
         except ActivityError as error:
             self._try_again_later(error)
             return None
-        self._look_again_at = outlook.look_again_at
-        if outlook.over:
-            self._record.close()
+        self._look_again_at, self.are_over = outlook.look_again_at, outlook.over
         return outlook
 
     async def _work_off(self, outlook: Outlook) -> bool:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
-from dogwalk.contracts.support import Delay, SupportCommand
+from dogwalk.contracts.support import Delay, Reassign, SupportCommand
 from dogwalk.db.repositories import calendar
 from tests.support.deeds import AGENT, booking_asked, deeds_on, events_of, with_grant
 
@@ -36,6 +36,24 @@ async def test_only_the_delay_that_was_granted_moves_a_walk_once_and_however_lat
     after, hour = await _all_of(world, booking_id), timedelta(seconds=HOUR_S)
     assert after["times"] == after["calendar"] == [one + hour for one in before["times"]]
     assert (await world.told(booking_id))[("walk_delayed", walker)] == 1
+
+
+async def test_a_delay_that_was_passed_over_cannot_be_sent_again(world: World) -> None:
+    """The walker stood at the door; later another is looked for, and somebody has copied it out of the history."""
+    booking_id, _, walker = await booking_asked(world, starts_in=timedelta(minutes=100))
+    await world.accept(booking_id, walker)
+    await world.advance(booking_id, timedelta(minutes=15))
+    await world.step(booking_id, "arrive", walker)
+    storm = Delay(action_id=uuid4(), reason="storm", actor_id=AGENT, cause="storm", by_s=HOUR_S)
+    granted = with_grant(world, "delay", booking_id, storm)
+    await world.handles[booking_id].signal("delay", granted)
+    ill = with_grant(world, "reassign", booking_id, Reassign(reason="ill", actor_id=AGENT))
+    assert (await world.command(booking_id, "reassign", ill)).status == "matching"
+    before = (await world.row(booking_id)).starts_at
+    await world.handles[booking_id].signal("delay", granted)
+    await _has_heard(world, booking_id)
+    assert (await world.row(booking_id)).starts_at == before
+    assert [deed.action for deed in await deeds_on(world, booking_id)] == ["reassign"]
 
 
 def _not_granted(world: World, booking_id: UUID, granted: Delay) -> list[Delay | dict[str, Any]]:

@@ -29,6 +29,7 @@ with workflow.unsafe.imports_passed_through():
         Complete,
         DecideVerdict,
         Delay,
+        Grant,
         Reassign,
         RefundByHand,
         SupportCancel,
@@ -76,8 +77,7 @@ class Support:
             if needs_grant:
                 raise refusal("grant_required", f"{action} needs a grant: use the support API")
             return
-        if grant.id in self._used:
-            raise refusal("grant_used", "A grant is good once")
+        self._refuse_used(grant)
         check: Callable[[str, UUID, SupportCommand], bool] = workflow.extern_functions()[CHECK_GRANT]
         if workflow.now() >= grant.expires_at or not check(action, self._record.request.booking_id, command):
             raise refusal("grant_invalid", "This grant is not for that, or no longer")
@@ -86,9 +86,12 @@ class Support:
         """The validator has seen the grant; two commands with the same one may both have waited for the lock."""
         if command.grant is None:
             return
-        if command.grant.id in self._used:
-            raise refusal("grant_used", "A grant is good once")
+        self._refuse_used(command.grant)
         self._used.add(command.grant.id)
+
+    def _refuse_used(self, grant: Grant) -> None:
+        if grant.id in self._used:
+            raise refusal("grant_used", "A grant is good once")
 
     async def hold(self, command: SupportCommand) -> None:
         """What would go on by itself stops until `release`: waves, their deadline, the walker's pay."""
@@ -119,20 +122,30 @@ class Support:
 
     async def delay(self, command: Delay) -> None:
         """Lateness, deadlines and the walk's end follow the new times; price and hold stay. The activity looks at the grant:
-        a replay runs this again, and has no key.
+        a replay runs this again, and has no key. One that is passed over is used up unseen: nobody can say its id before
+        it was heard here.
         """
-        if command.action_id in self._delayed_by or self._record.state.status not in MAY_BE_DELAYED:
+        if command.action_id in self._delayed_by:
+            return
+        self.use_up(command)
+        if self._record.state.status not in MAY_BE_DELAYED:
             return
         request, by = self._record.request, timedelta(seconds=command.by_s)
         times = {"starts_at": request.starts_at + by, "ends_at": request.ends_at + by}
         change = self._record.change("support", deed=self._deed("delay", command, by_s=command.by_s))
         result = await calls.delay(DelayRequest(change=change, cause=command.cause, command=command, **times))
         if result.refusal is not None:
+            self._give_back(command)
             raise refusal(result.refusal, "A delay needs a grant: use the support API")
         self._delayed_by.add(command.action_id)
         if result.is_moved:
             self._record.request = request.model_copy(update={**times, "asap": False})
         self._record.apply(change)
+
+    def _give_back(self, forged: Delay) -> None:
+        """It uses up no grant of ours whose id it says."""
+        if forged.grant is not None:
+            self._used.discard(forged.grant.id)
 
     async def cancel(self, command: SupportCancel) -> None:
         await self._cancellation.by_support(command.fee, self._deed("cancel", command, fee=command.fee))

@@ -60,6 +60,7 @@ class PlanAsking:
             await _refuse_strange(session, plan, asked, at)
             first_on = asked.effective_from or today
             _refuse_out_of_reach(first_on, today, pointer="/effective_from")
+            _refuse_backwards(first_on, asked.effective_until, pointer="/effective_until")
             _refuse_early_end(plan, asked, today)
         return ChangePlan(
             effective_from=first_on,
@@ -81,8 +82,7 @@ class PlanAsking:
         self, plan_id: UUID, owner_id: UUID, *, first_on: date | None, last_on: date | None, at: datetime
     ) -> TakeBreak:
         day = await self._day(plan_id, owner_id, first_on, at, pointer="/from")
-        if last_on is not None and last_on < day:
-            raise InvalidInput("It ends before it begins", code="ends_before_start", pointer="/until")
+        _refuse_backwards(day, last_on, pointer="/until")
         return TakeBreak(kind=BreakKind.PAUSE if last_on is None else BreakKind.VACATION, first_on=day, last_on=last_on)
 
     async def resume(self, plan_id: UUID, owner_id: UUID, *, first_on: date | None, at: datetime) -> ResumePlan:
@@ -129,6 +129,11 @@ def _refuse_out_of_reach(day: date, today: date, *, pointer: str) -> None:
         raise InvalidInput("This day is over", code="in_the_past", pointer=pointer)
     if day > today + AHEAD_MAX:
         raise InvalidInput("More than a year ahead", code="too_far", pointer=pointer)
+
+
+def _refuse_backwards(first_on: date, last_on: date | None, *, pointer: str) -> None:
+    if last_on is not None and last_on < first_on:
+        raise InvalidInput("It ends before it begins", code="ends_before_start", pointer=pointer)
 
 
 def _refuse_early_end(plan: Plan, asked: Asked, today: date) -> None:

@@ -238,6 +238,7 @@ async def test_a_strangers_plan_is_not_there(hand: Hand) -> None:
         ({"payment_method_id": "pm_somebody_elses"}, 422, "unknown_payment_method"),
         ({"effective_from": "2020-01-01", "service": "walk_60"}, 422, "in_the_past"),
         ({"ends_on": "2020-01-01"}, 422, "ends_before_start"),
+        ({"effective_until": "2020-01-01", "service": "walk_60"}, 422, "ends_before_start"),
     ],
 )
 async def test_a_change_that_cannot_be_is_refused(hand: Hand, change: dict[str, Any], status: int, code: str) -> None:

@@ -2,7 +2,8 @@
 
 `return await once.run(work)` for a command; `once.create(work)` gives the work the id of what it makes, the same at
 every try; `once.make(work)` answers with that id, where the answer is made anew each time. `once.fingerprint` is the
-update id of a workflow's command, `once.key` the bare key.
+update id of a workflow's command, `once.key` the bare key. What may be seen of a kept answer for a time alone is judged by
+`again` before it is given once more.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ import json
 import re
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Annotated, TypeVar, cast
+from dataclasses import replace
+from typing import Annotated, Any, TypeVar, cast
 from uuid import UUID
 
 import structlog
@@ -28,6 +30,7 @@ from dogwalk.errors import InvalidInput
 from dogwalk.services.idempotency import Idempotency, KeptAnswer, Reservation
 
 T = TypeVar("T")
+Again = Callable[[Any], Awaitable[object]]  # a kept answer's content → what is answered of it now, or a refusal
 log = structlog.get_logger(__name__)
 
 HEADER = "Idempotency-Key"
@@ -57,15 +60,19 @@ class Onceness:
         digest = hashlib.sha256(f"{which.principal}|{which.route}|{which.key}|{reserved}".encode()).digest()
         return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
-    async def run(self, work: Callable[[], Awaitable[T]], *, status: int | None = None) -> T:
+    async def run(
+        self, work: Callable[[], Awaitable[T]], *, status: int | None = None, again: Again | None = None
+    ) -> T:
         """The work's answer, or the first one again. An error is not kept: the next try runs the work anew."""
-        return await self.create(lambda _: work(), status=status)
+        return await self.create(lambda _: work(), status=status, again=again)
 
-    async def create(self, work: Callable[[UUID], Awaitable[T]], *, status: int | None = None) -> T:
+    async def create(
+        self, work: Callable[[UUID], Awaitable[T]], *, status: int | None = None, again: Again | None = None
+    ) -> T:
         """As `run`, for work that makes something: it gets the id reserved with the key."""
         reserved = await self._idempotency.reserve(self._which, body_hash=self._body_hash, at=self._clock.now())
         if isinstance(reserved, KeptAnswer):
-            return cast(T, _response(reserved, REPLAYED))  # FastAPI sends a Response as it is
+            return cast(T, _response(await _by_now(reserved, again), REPLAYED))  # FastAPI sends a Response as it is
         answer = KeptAnswer(status=status or self._status, content=await self._worked(work, reserved))
         await self._idempotency.complete(reserved, answer)
         return cast(T, _response(answer))
@@ -131,6 +138,10 @@ def _body_hash(body: bytes) -> str:
     with suppress(ValueError, RecursionError):
         body = json.dumps(json.loads(body), sort_keys=True).encode()
     return hashlib.sha256(body).hexdigest()
+
+
+async def _by_now(kept: KeptAnswer, again: Again | None) -> KeptAnswer:
+    return kept if again is None else replace(kept, content=jsonable_encoder(await again(kept.content)))
 
 
 def _response(answer: KeptAnswer, headers: dict[str, str] | None = None) -> Response:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends
@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends
 from api.deps import Res, SignedIn
 from api.errors import problems
 from api.idempotency import Once
+from api.kept_booking import booking_by_now
 from api.readers import Bookings
 from api.rendering import booking_view
 from api.running import Running
@@ -53,4 +54,10 @@ async def report_incident(
         booking = booking_view(await bookings.get(booking_id, person_id, at=res.clock.now()))
         return IncidentReported(id=incident_id, emergency_line=res.settings.emergency_line, booking=booking)
 
-    return await once.create(work)
+    async def again(kept: Any) -> Any:
+        booking = await booking_by_now(
+            kept["booking"], bookings, booking_id=booking_id, person_id=who.person_id, at=res.clock.now()
+        )
+        return kept | {"booking": booking}
+
+    return await once.create(work, again=again)

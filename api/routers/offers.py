@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query
@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query
 from api.deps import Res, WalkerOnly
 from api.errors import problems
 from api.idempotency import Once
+from api.kept_booking import booking_by_now
 from api.named_ids import name_booking
 from api.pagination import PageQuery
 from api.readers import Bookings, Offers
@@ -61,7 +62,11 @@ async def accept_offer(
         await _send(running, offer, "accept_offer", AcceptOffer(walker_id=who.person_id), once.fingerprint)
         return booking_view(await bookings.get(offer.booking_id, who.person_id, at=res.clock.now()))
 
-    return await once.run(work)
+    async def again(kept: Any) -> Any:
+        booking_id = (await offers.get(offer_id, who.person_id)).booking.id
+        return await booking_by_now(kept, bookings, booking_id=booking_id, person_id=who.person_id, at=res.clock.now())
+
+    return await once.run(work, again=again)
 
 
 @router.post("/v1/offers/{offer_id}/decline", responses=problems(404, 409, 503))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends
@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends
 from api.deps import Principal, Res, WalkerOnly
 from api.errors import problems
 from api.idempotency import Once
+from api.kept_booking import booking_by_now
 from api.readers import Bookings
 from api.rendering import booking_view
 from api.running import Running, command
@@ -54,7 +55,7 @@ async def on_the_way(
 ) -> BookingView:
     """The walker sets out. Not before 90 min ahead (409 `too_early`)."""
     step = Step(res, bookings, running, once, who)
-    return await once.run(lambda: step.take("on_the_way", booking_id, body))
+    return await step.taken("on_the_way", booking_id, body)
 
 
 @router.post("/v1/bookings/{booking_id}/arrive", responses=RESPONSES)
@@ -69,7 +70,7 @@ async def arrive(
 ) -> BookingView:
     """The walker is at the door; implies on the way."""
     step = Step(res, bookings, running, once, who)
-    return await once.run(lambda: step.take("arrive", booking_id, body))
+    return await step.taken("arrive", booking_id, body)
 
 
 @router.post("/v1/bookings/{booking_id}/start", responses=RESPONSES)
@@ -84,7 +85,7 @@ async def start(
 ) -> BookingView:
     """The dog is out; implies both before. Not before 15 min ahead (409 `too_early`)."""
     step = Step(res, bookings, running, once, who)
-    return await once.run(lambda: step.take("start", booking_id, body))
+    return await step.taken("start", booking_id, body)
 
 
 @router.post("/v1/bookings/{booking_id}/finish", responses=RESPONSES)
@@ -99,7 +100,7 @@ async def finish(
 ) -> BookingView:
     """The dog is home again. The answer carries the walk's `summary`."""
     step = Step(res, bookings, running, once, who)
-    return await once.run(lambda: step.take("finish", booking_id, body))
+    return await step.taken("finish", booking_id, body)
 
 
 @router.post("/v1/bookings/{booking_id}/contact-attempts", status_code=201, responses=problems(404, 409))
@@ -136,7 +137,7 @@ async def no_access(
     `not_at_home` when positions do not show me there all the while, `owner_not_contacted` before two attempts.
     """
     step = Step(res, bookings, running, once, who)
-    return await once.run(lambda: step.take("no_access", booking_id, body))
+    return await step.taken("no_access", booking_id, body)
 
 
 @router.post("/v1/bookings/{booking_id}/withdraw", responses=RESPONSES)
@@ -185,7 +186,16 @@ class Step:
         self._once = once
         self._who = who
 
-    async def take(self, name: str, booking_id: UUID, body: WalkerCommand) -> BookingView:
+    async def taken(self, name: str, booking_id: UUID, body: WalkerCommand) -> BookingView:
+        """Once."""
+
+        async def again(kept: Any) -> Any:
+            at, person_id = self._res.clock.now(), self._who.person_id
+            return await booking_by_now(kept, self._bookings, booking_id=booking_id, person_id=person_id, at=at)
+
+        return await self._once.run(lambda: self._take(name, booking_id, body), again=again)
+
+    async def _take(self, name: str, booking_id: UUID, body: WalkerCommand) -> BookingView:
         """A walker whom a stand-by has replaced is a stranger, and still heard when her tap proves that she was there."""
         try:
             await self._bookings.walked_by(booking_id, self._who.person_id)

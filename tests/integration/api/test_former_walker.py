@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from dogwalk.contracts.booking import Withdraw
-from dogwalk.contracts.support import Reassign
+from dogwalk.contracts.support import Reassign, SupportCommand
 from dogwalk.domain.incident import IncidentKind
 from dogwalk.domain.role import Role
 from tests.support.deeds import with_grant
@@ -19,6 +19,8 @@ from tests.support.rows import new_phone
 
 if TYPE_CHECKING:
     from uuid import UUID
+
+    import httpx
 
     from devstack.standins.client import InboxClient
     from tests.support.api import Api, Caller
@@ -70,6 +72,42 @@ async def test_whoever_lost_the_walk_finds_nothing_of_it(world: World, desk: Api
     await _lose(world, booking_id, walker, how)
     answers = await _answers(desk, hers, booking_id)
     assert set(answers.values()) == {404}, answers
+
+
+async def _accept(desk: Api, hers: Caller, offer_id: str, *, key: str) -> httpx.Response:
+    headers = {**hers.headers, "Idempotency-Key": key}
+    return await desk.http.post(f"/v1/offers/{offer_id}/accept", headers=headers)
+
+
+async def test_a_command_sent_again_tells_no_address_that_may_be_seen_no_more(world: World, desk: Api) -> None:
+    """Its first answer is kept for 7 days; the home is hers until she loses the walk, or 24 h after its end."""
+    walker, key = await world.town.walker(), str(uuid4())
+    hers = desk.signed_in(walker, Role.WALKER)
+    told = {"kind": IncidentKind.OTHER.value, "notes": "Gone"}
+    for keeps_it in (False, True):
+        booking_id = await world.book(await world.town.owner(), starts_in=timedelta(hours=3))
+        await world.status(booking_id, "matching")
+        [offer] = (await desk.http.get("/v1/offers?open=true", headers=hers.headers)).json()["items"]
+        first, again = [await _accept(desk, hers, offer["id"], key=key) for _ in range(2)]
+        assert first.json() == again.json()
+        assert first.json()["home"]["address"]
+        path, headers = f"/v1/bookings/{booking_id}/incident", {**hers.headers, "Idempotency-Key": key}
+        assert (await desk.http.post(path, json=told, headers=headers)).json()["booking"]["home"]["address"]
+        if keeps_it:
+            released = SupportCommand(reason="found again")
+            await world.command(
+                booking_id, "release_incident", with_grant(world, "release_incident", booking_id, released)
+            )
+            await world.walk(booking_id, walker)
+            await world.advance(booking_id, timedelta(hours=25))
+        else:
+            await _lose(world, booking_id, walker, "withdrawn")
+        later = [
+            await _accept(desk, hers, offer["id"], key=key),
+            await desk.http.post(path, json=told, headers=headers),
+        ]
+        assert [one.status_code for one in later] == ([200, 200] if keeps_it else [404, 404])
+        assert not [one.text for one in later if first.json()["home"]["address"] in one.text]
 
 
 async def test_neither_the_way_in_nor_whom_to_call_is_in_the_story(

@@ -25,13 +25,13 @@ async def show_access_code(
     booking_id: UUID, who: WalkerOnly, res: Res, codes: Annotated[AccessCodes, Depends(_codes)], once: Once
 ) -> AccessShown:
     """From when the walk may be started until its end. Each time is written down and told to the owner; a repeat under
-    the same key is judged anew, told no second time, and its answer is kept nowhere. 409 `too_early`, `no_access_code`.
+    the same key is judged anew, told no second time unless the owner has changed it, and its answer is kept nowhere. 409
+    `too_early`, `no_access_code`.
     """
-    at = res.clock.now()
-    access = await codes.read(booking_id, who.person_id, at=at)
 
-    async def work(reveal_id: UUID) -> None:
-        await codes.write_down(reveal_id, booking_id=booking_id, walker_id=who.person_id, at=at)
+    async def nothing_kept(_: UUID) -> None:
+        """The key alone is: what it names is shown below, each time anew."""
 
-    await once.create(work)
+    reveal_id = await once.make(nothing_kept)
+    access = await codes.show(reveal_id, booking_id=booking_id, walker_id=who.person_id, at=res.clock.now())
     return AccessShown(kind=access.kind, code=access.code, notes=access.notes)

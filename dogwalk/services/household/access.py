@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from uuid import UUID, uuid5
 
 from dogwalk.contracts.afterwards import Afterwards, change_of
 from dogwalk.db.repositories import audit
@@ -17,7 +18,6 @@ from dogwalk.services.household.home import Access
 
 if TYPE_CHECKING:
     from datetime import datetime
-    from uuid import UUID
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -38,30 +38,27 @@ class AccessCodes:
         self._database = database
         self._vault = vault
 
-    async def write_down(self, reveal_id: UUID, *, booking_id: UUID, walker_id: UUID, at: datetime) -> None:
-        """In the audit log, the booking's story and a message to the owner; once for each `reveal_id`."""
-        async with self._database.transaction() as session:
-            booking = await _open_to(session, booking_id, walker_id, at, lock=True)
-            shown = [one for one in await audit.of_booking(session, booking_id) if one.action == SHOWN]
-            if any(one.key == str(reveal_id) for one in shown):
-                return
-            await _audited(session, reveal_id, booking, walker_id, at)
-            await _told(session, booking, walker_id, number=len(shown) + 1, at=at)
-
-    async def read(self, booking_id: UUID, walker_id: UUID, *, at: datetime) -> Access:
+    async def show(self, reveal_id: UUID, *, booking_id: UUID, walker_id: UUID, at: datetime) -> Access:
+        """Once it stands in the audit log, the booking's story and a message to the owner: once for each `reveal_id`, and
+        again where the owner has said something else since.
+        """
         async with self._database.transaction() as session:
             booking = await _open_to(session, booking_id, walker_id, at)
             home = await bookings.home(session, booking.home_id)
-        if home.access_kind is None or home.access_key_id is None or home.access_sealed is None:
-            raise Conflict("The owner has not said how to get in", code="no_access_code")
-        secret = json.loads(self._vault.unwrap(home.access_key_id, home.access_sealed))
+            if home.access_kind is None or home.access_key_id is None or home.access_sealed is None:
+                raise Conflict("The owner has not said how to get in", code="no_access_code")
+            key = str(uuid5(reveal_id, home.access_sealed.hex()))
+            shown = [one.key for one in await audit.of_booking(session, booking_id) if one.action == SHOWN]
+            if key not in shown:
+                await _audited(session, key, booking, walker_id, at)
+                await _told(session, booking, walker_id, number=len(shown) + 1, at=at)
+            secret = json.loads(self._vault.unwrap(home.access_key_id, home.access_sealed))
         return Access(kind=home.access_kind, code=secret["code"], notes=secret["notes"])
 
 
-async def _open_to(
-    session: AsyncSession, booking_id: UUID, walker_id: UUID, at: datetime, *, lock: bool = False
-) -> Booking:
-    booking = await bookings.get(session, booking_id, lock=lock)
+async def _open_to(session: AsyncSession, booking_id: UUID, walker_id: UUID, at: datetime) -> Booking:
+    """Locked: whoever takes the walk from her waits, or has been faster."""
+    booking = await bookings.get(session, booking_id, lock=True)
     if booking is None or booking.walker_id != walker_id:
         raise NotFound("No such booking")
     if booking.status not in HERS:
@@ -73,10 +70,10 @@ async def _open_to(
     return booking
 
 
-async def _audited(session: AsyncSession, reveal_id: UUID, booking: Booking, walker_id: UUID, at: datetime) -> None:
+async def _audited(session: AsyncSession, key: str, booking: Booking, walker_id: UUID, at: datetime) -> None:
     await audit.append(
         session,
-        key=str(reveal_id),
+        key=key,
         actor=str(walker_id),
         action=SHOWN,
         subject=f"home:{booking.home_id}",

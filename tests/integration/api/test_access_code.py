@@ -93,6 +93,16 @@ async def test_a_repeat_is_told_no_second_time_and_judged_anew(door: Door) -> No
     assert CODE not in refused.text
 
 
+async def test_another_code_under_the_same_key_is_written_down_and_told(door: Door) -> None:
+    soon(door)
+    key = str(uuid4())
+    assert (await door.ask(key=key)).json()["code"] == CODE
+    home_id = (await door.owner.get("/v1/homes")).json()["items"][0]["id"]
+    await door.owner.patch(f"/v1/homes/{home_id}", {"access": {**ACCESS, "code": "0815"}})
+    assert [(await door.ask(key=key)).json()["code"] for _ in range(2)] == ["0815", "0815"]
+    assert len(await door.shown()) == 2
+
+
 async def test_not_before_the_walk_may_be_started(door: Door) -> None:
     refused = await door.ask()
     assert (refused.status_code, refused.json()["code"]) == (409, "too_early")

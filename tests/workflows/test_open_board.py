@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, func, select
 
 from dogwalk.contracts.booking import AcceptOffer, DeclineOffer, Withdraw
+from dogwalk.contracts.support import Delay
 from dogwalk.db.models.base import uuid7
 from dogwalk.db.models.booking import BoardEntry, Offer
 from dogwalk.db.models.walker import Walker, WeeklyAvailability
 from dogwalk.db.repositories import relation as relations
 from dogwalk.db.repositories.candidate import POOL
 from dogwalk.services.booking.offers import OfferReader
+from tests.support.deeds import with_grant
 from tests.support.people import LAT, LON, zone_where_it_is
 from tests.support.rows import make_person
 
@@ -160,6 +162,25 @@ async def test_it_stands_there_until_its_end_and_then_nobody_has_it(world: World
     assert (row.outcome, row.payment_status) == ("unfulfilled", "released")
     assert await _seen_by(world, walker) == set()
     assert ("offer_withdrawn", walker) not in await world.told(booking_id)
+
+
+async def test_a_walk_put_off_stands_there_until_its_new_end(world: World) -> None:
+    booking_id = await _on_the_board(world)
+    storm = Delay(reason="storm", actor_id=uuid7(), action_id=uuid7(), cause="storm", by_s=6 * 3600)
+    await world.handles[booking_id].signal("delay", with_grant(world, "delay", booking_id, storm))
+    await world.wait(booking_id, timedelta(hours=4, minutes=30))
+    walker = await world.town.walker()
+    assert await _seen_by(world, walker) == {booking_id}
+    assert (await world.accept(booking_id, walker)).walker_id == walker
+
+
+async def test_who_let_it_lapse_and_can_no_longer_take_it_does_not_have_it_again(world: World) -> None:
+    owner, walker = await world.town.owner(), await world.town.walker()
+    booking_id = await world.book(owner, starts_in=timedelta(hours=5))
+    await _asked(world, booking_id, walker)
+    await _close_all_week(world, walker)
+    await _until_on_the_board(world, booking_id)
+    assert await _seen_by(world, walker) == set()
 
 
 async def _on_the_board(world: World, owner: Owner | None = None, *, starts_in: timedelta = timedelta(hours=5)) -> UUID:

@@ -219,15 +219,15 @@ class Matching:
         return self._record.until(self._waves.deadline) > timedelta(0)
 
     async def _ask(self, wave: Wave) -> None:
-        """Nobody is woken: when all who fit are asleep the wave is opened in their morning."""
+        """Nobody is woken: when all who fit are asleep the wave is opened in their morning. A walk put off while it stands
+        on the board stands there again, until its new end.
+        """
         while not self._done and self._time_is_left:
-            retry_at = await self._open_wave(wave)
-            if retry_at is None:
+            again_at = await self._open_wave(wave) or self._board_until
+            if again_at is None:
                 break
-            await self._wait(until=min(retry_at, self._waves.deadline), unless=lambda: self._done)
-        if self._board_until is not None:
-            await self._wait(until=self._board_until, unless=lambda: self._done)
-        elif self._open:
+            await self._wait(until=min(again_at, self._waves.deadline), unless=lambda: self._done)
+        if self._open and not wave.board:
             lapse_at = max(self._asked[walker_id] for walker_id in self._open)
             await self._wait(until=lapse_at, unless=lambda: self._done or not self._open)
             self._open = set()

@@ -10,13 +10,13 @@ from sqlalchemy.dialects.postgresql import insert
 from dogwalk.db.models.booking import Booking, Offer
 from dogwalk.db.models.walker import Walker
 from dogwalk.db.repositories import walker as walkers
-from dogwalk.db.repositories.relation import are_blocked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
     from uuid import UUID
 
+    from sqlalchemy import ColumnElement
     from sqlalchemy.ext.asyncio import AsyncSession
 
 
@@ -59,21 +59,29 @@ async def close_open(
     return (await session.scalars(statement.values(status=status, answered_at=at).returning(Offer))).all()
 
 
+async def lapsed(session: AsyncSession, booking_id: UUID, round_: int) -> list[UUID]:
+    """The walkers who let theirs of this round lapse."""
+    return list(await session.scalars(select(Offer.walker_id).where(*_lapsed(booking_id, round_))))
+
+
+def _lapsed(booking_id: UUID, round_: int) -> tuple[ColumnElement[bool], ...]:
+    return Offer.booking_id == booking_id, Offer.round == round_, Offer.status == "expired"
+
+
 async def reopen(
     session: AsyncSession,
     booking_id: UUID,
     round_: int,
     *,
-    owner_id: UUID,
+    walker_ids: Sequence[UUID],
     wave: int,
     bonus: int,
     expires_at: datetime,
 ) -> Sequence[Offer]:
-    """Those who let it lapse may still take it, but for whom the owner has blocked since, or who has blocked her."""
-    lapsed = (Offer.booking_id == booking_id, Offer.round == round_, Offer.status == "expired")
+    """Of those who let it lapse, these may still take it."""
     statement = (
         update(Offer)
-        .where(*lapsed, ~are_blocked(owner_id, Offer.walker_id))
+        .where(*_lapsed(booking_id, round_), Offer.walker_id.in_(walker_ids))
         .values(status="open", answered_at=None, wave=wave, bonus=bonus, expires_at=expires_at)
     )
     return (await session.scalars(statement.returning(Offer))).all()

@@ -14,7 +14,7 @@ from dogwalk.services.booking import board
 from dogwalk.services.booking.facts import Facts, money
 from dogwalk.services.booking.offering import offer_row
 from dogwalk.services.booking.parties import locked
-from dogwalk.services.booking.search import fitting, since_asked_for
+from dogwalk.services.booking.search import NO_ROUND, fitting, since_asked_for
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,7 +76,7 @@ class Matching:
         return asked
 
     async def _put_up(self, session: AsyncSession, booking: Booking, request: OpenWaveRequest) -> Sequence[Offer]:
-        """Whoever fits finds it there (board.py); who let an offer lapse has it again. Nobody is rung."""
+        """Whoever fits finds it there (board.py); who let an offer lapse and still fits has it again. Nobody is rung."""
         lapsed = await offers.close_open(session, booking.id, status="expired", at=request.change.at)
         await board.put_up(session, booking, request)
         open_again = await self._reopen(session, booking, request)
@@ -86,11 +86,15 @@ class Matching:
         return open_again
 
     async def _reopen(self, session: AsyncSession, booking: Booking, request: OpenWaveRequest) -> Sequence[Offer]:
+        lapsed = await offers.lapsed(session, booking.id, request.round)
+        if not lapsed:
+            return []
+        fit = await self._fit(session, booking, request.model_copy(update={"only": lapsed, "round": NO_ROUND}))
         return await offers.reopen(
             session,
             booking.id,
             request.round,
-            owner_id=booking.owner_id,
+            walker_ids=[one.walker_id for one in fit],
             wave=request.wave,
             bonus=request.bonus,
             expires_at=request.expires_at,

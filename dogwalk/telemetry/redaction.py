@@ -37,6 +37,7 @@ PATTERNS = (
     re.compile(r"(?<![\w.+-])\+\d{7,15}\b"),  # a phone number, E.164
     re.compile(r"(?<=://)[^/\s:@]*:[^/\s@]+(?=@)"),  # a password in an address
     re.compile(r"(?<=[?&])(?:signature|X-Amz-[A-Za-z-]+)=[^&\s\"'<>]+"),  # of a signed address
+    re.compile(r"(?<=[?&])(?:ticket|token|code|state)=[^&\s\"'<>]+"),  # uvicorn says the whole address of a socket
     re.compile(r"(?<![\d.])-?\d{1,3}\.\d{4,}\s*[,;]\s*-?\d{1,3}\.\d{4,}"),  # a position
 )
 # Each pattern needs another character than these. Most of what is logged is an id or a word.

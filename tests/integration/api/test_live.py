@@ -17,6 +17,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from dogwalk.domain.role import Role
 from dogwalk.services.tracking import live
+from dogwalk.telemetry.redaction import redacted_text
 from tests.support.api import open_api, serve
 from tests.support.server import served
 from tests.support.streams import SOON_S, Stream, StreamEnded, streamed
@@ -257,3 +258,14 @@ async def test_no_place_and_no_ticket_stands_in_a_log(watch: Watch, capsys: pyte
     assert "/v1/live-tickets" in written
     for secret in (ticket, f"{LAT:.3f}", f"{LON:.2f}", str(UUID(int=0))):
         assert secret not in written
+
+
+async def test_what_the_server_says_of_a_socket_holds_no_ticket_once_it_is_logged(
+    watch: Watch, caplog: pytest.LogCaptureFixture
+) -> None:
+    ticket = await watch.ticket()
+    with caplog.at_level("INFO", logger="uvicorn.error"):
+        async with watch.socket(query=f"?ticket={ticket}") as socket:
+            await socket.recv()
+    assert f'"WebSocket {watch.path}?ticket=' in caplog.text
+    assert ticket not in redacted_text(caplog.text)

@@ -79,6 +79,7 @@ def test_harmless_names_are_kept(name: str) -> None:
         "postgresql://dogwalk:hunter2hunter2@db/dogwalk",
         "at 40.7128, -74.0060",
         "GET /v1/objects/photos/a.jpg?expires=1&signature=abc",
+        '127.0.0.1:50 - "WebSocket /v1/bookings/1/live?ticket=abc" [accepted]',
         "https://b.s3.amazonaws.com/photos/a.jpg?X-Amz-Expires=600&X-Amz-Signature=abc",
     ],
 )

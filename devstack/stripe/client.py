@@ -38,6 +38,10 @@ class ControlPlane(HttpClient):
     async def onboard(self, account_id: str) -> Json:
         return await self._call("POST", "/onboard", {"account": account_id})
 
+    async def send_back(self, refund_id: str) -> Json:
+        """The card holder's bank could not credit it; announced as Stripe does, days later."""
+        return await self._call("POST", "/send_back", {"refund": refund_id})
+
     async def add_balance(self, amount: int, currency: str = "usd", *, account: str | None = None) -> int:
         """Answers the available balance, the platform's or a connected account's; a negative amount is paid out."""
         body = {"amount": amount, "currency": currency, "account": account}

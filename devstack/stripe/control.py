@@ -15,6 +15,7 @@ from devstack.stripe.faults import ALL_ROUTES, Fault, Lost
 from devstack.stripe.holds import lapse_due
 from devstack.stripe.merchant import Merchant, visible
 from devstack.stripe.resources.accounts import onboard
+from devstack.stripe.resources.refunds import send_back
 from devstack.stripe.resources.webhook_endpoints import register
 from devstack.stripe.webhooks import WebhookFaults
 
@@ -46,6 +47,10 @@ class Authenticate(Command):
 
 class Onboard(Command):
     account: str
+
+
+class SendBack(Command):
+    refund: str
 
 
 class AddBalance(Command):
@@ -102,6 +107,15 @@ def onboard_account(merchant: Merchant, command: Onboard) -> Json:
     account = merchant.get("account", command.account)
     onboard(merchant, account)
     shown: Json = visible(account)
+    return shown
+
+
+def send_refund_back(merchant: Merchant, command: SendBack) -> Json:
+    refund = merchant.get("refund", command.refund)
+    if refund["status"] == "failed":
+        raise StripeFault(f"{command.refund} came back already.", status=409)
+    send_back(merchant, refund)
+    shown: Json = visible(refund)
     return shown
 
 
@@ -180,6 +194,7 @@ ROUTES = (
     Route("/_control/clock", _endpoint(Advance, advance), methods=["POST"]),
     Route("/_control/authenticate", _endpoint(Authenticate, authenticate_intent), methods=["POST"]),
     Route("/_control/onboard", _endpoint(Onboard, onboard_account), methods=["POST"]),
+    Route("/_control/send_back", _endpoint(SendBack, send_refund_back), methods=["POST"]),
     Route("/_control/balance", _endpoint(AddBalance, add_balance), methods=["POST"]),
     Route("/_control/webhooks", _endpoint(AddWebhook, add_webhook), methods=["POST"]),
     Route("/_control/webhook_faults", _endpoint(SetWebhookFaults, set_webhook_faults), methods=["POST"]),

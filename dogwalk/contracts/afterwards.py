@@ -23,6 +23,7 @@ class Afterwards(IntEnum):
     CLAIM = 4
     DISPUTE = 5
     ACCESS = 6
+    RETURNED = 7
     PHOTO = 10
     REPORT = 11
     MESSAGE = 13

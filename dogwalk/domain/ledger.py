@@ -89,17 +89,25 @@ def refund(*, amount: int) -> dict[Account, int]:
     return {Account.OWNER: amount, Account.STRIPE_BALANCE: -amount}
 
 
-def support_refund(*, amount: int, from_revenue: int, from_walker: int, walker_sent: bool) -> dict[Account, int]:
-    """What the platform and the walker give up of the charge; the rest is the platform's cost. A walker who was sent hers
-    owes it back.
+def support_refund(
+    *, amount: int, from_revenue: int, from_walker: int, walker_sent: bool, of_owed: int = 0
+) -> dict[Account, int]:
+    """What the platform and the walker give up of the charge, and `of_owed` what is the owner's since an earlier refund
+    came back; the rest is the platform's cost. A walker who was sent hers owes it back.
     """
     hers = Account.RECEIVABLE if walker_sent else Account.WALKER_PAYABLE
     return {
         Account.STRIPE_BALANCE: -amount,
+        Account.OWNER: of_owed,
         Account.PLATFORM_REVENUE: from_revenue,
         hers: from_walker,
-        Account.PLATFORM_COST: amount - from_revenue - from_walker,
+        Account.PLATFORM_COST: amount - of_owed - from_revenue - from_walker,
     }
+
+
+def refund_returned(*, amount: int) -> dict[Account, int]:
+    """Whatever it was for: the bank sent it back, and it is owed to the owner. Who gave it up has given it up."""
+    return {Account.STRIPE_BALANCE: amount, Account.OWNER: -amount}
 
 
 def reversal(*, amount: int) -> dict[Account, int]:
@@ -132,5 +140,8 @@ def transfer(*, amount: int) -> dict[Account, int]:
     return {Account.WALKER_PAYABLE: amount, Account.STRIPE_BALANCE: -amount}
 
 
-def is_settled(balances: dict[str, int]) -> bool:
-    return all(balances.get(account.value, 0) == 0 for account in MUST_BE_ZERO) and sum(balances.values()) == 0
+def is_settled(balances: dict[str, int], *, owed_to_owner: int = 0) -> bool:
+    """`owed_to_owner`: refunds that came back, which may take longer than a booking is open."""
+    expected = {Account.OWNER: -owed_to_owner}
+    as_expected = all(balances.get(account.value, 0) == expected.get(account, 0) for account in MUST_BE_ZERO)
+    return as_expected and sum(balances.values()) == 0

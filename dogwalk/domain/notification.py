@@ -150,6 +150,7 @@ _KINDS = (
     _kind("receipt", MAIL, "total", critical=True, ttl_s=7 * DAY_S, optional=frozenset({"lines", "refund"})),
     _kind("report_card", PUSH_AND_MAIL, "walker_id", "photos", "happened", ttl_s=3 * DAY_S),
     _kind("refund_made", PUSH_AND_MAIL, "refund", critical=True, ttl_s=7 * DAY_S),
+    _kind("refund_returned", PUSH_AND_MAIL, "refund", critical=True, ttl_s=7 * DAY_S),
     _kind("pay_reduced", PUSH_AND_MAIL, "amount", critical=True, ttl_s=7 * DAY_S),
     _kind("claim_opened", MAIL, critical=True, ttl_s=7 * DAY_S),
     _kind("claim_decided", PUSH_AND_MAIL, critical=True, ttl_s=7 * DAY_S),

@@ -37,9 +37,12 @@ class PaymentHold:
 
 @dataclass(frozen=True, slots=True)
 class RefundReceipt:
+    """`status` as Stripe names it. `step` is the key it was asked for under; none of one made there by hand."""
+
     refund_id: str
     amount: int
     status: str
+    step: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +166,7 @@ class PaymentGateway(Protocol):
         ...
 
     async def refund(self, *, payment_intent_id: str, amount: int, booking_id: str, key: str) -> RefundReceipt: ...
+    async def get_refund(self, *, refund_id: str) -> RefundReceipt: ...
 
     async def transfer(
         self,

@@ -10,6 +10,7 @@ from devstack.stripe.params import PAGING
 from devstack.stripe.render import listed
 
 if TYPE_CHECKING:
+    from devstack.stripe.merchant import Merchant
     from devstack.stripe.wire import Json
 
 REASONS = ("duplicate", "fraudulent", "requested_by_customer")
@@ -74,6 +75,23 @@ def _new(call: Call, charge: Json, amount: int) -> Json:
         "status": "succeeded",
         "transfer_reversal": None,
     }
+
+
+def send_back(merchant: Merchant, refund: Json) -> None:
+    """The card holder's bank could not credit it: the money is in the balance again, and the charge as if never refunded."""
+    charge = merchant.get("charge", refund["charge"])
+    entry = money.book(
+        merchant, kind="refund_failure", amount=refund["amount"], currency=refund["currency"], source=refund["id"]
+    )
+    refund |= {
+        "status": "failed",
+        "failure_reason": "expired_or_canceled_card",
+        "failure_balance_transaction": entry["id"],
+    }
+    charge["amount_refunded"] -= refund["amount"]
+    charge["refunded"] = False
+    for event_type in ("refund.updated", "charge.refund.updated", "refund.failed"):
+        merchant.emit(event_type, refund)
 
 
 def retrieve(call: Call) -> Json:

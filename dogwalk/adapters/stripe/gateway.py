@@ -145,7 +145,10 @@ class StripePaymentGateway(Cards, PayoutAccounts):
                 "metadata": _metadata(booking_id, key),
             }
             refund = await self._api.change(refunds.create_async(params, {"idempotency_key": key}))
-        return RefundReceipt(refund_id=refund["id"], amount=refund["amount"], status=refund["status"])
+        return _refunded(refund)
+
+    async def get_refund(self, *, refund_id: str) -> RefundReceipt:
+        return _refunded(await self._api.read(self._api.services.v1.refunds.retrieve_async(refund_id)))
 
     async def transfer(
         self,
@@ -246,6 +249,11 @@ def _metadata(booking_id: str, key: str) -> dict[str, str]:
 
 def _made_under(key: str, objects: list[Json]) -> Json | None:
     return next((made for made in objects if made["metadata"].get("step") == key), None)
+
+
+def _refunded(refund: Json) -> RefundReceipt:
+    step = refund["metadata"].get("step")
+    return RefundReceipt(refund_id=refund["id"], amount=refund["amount"], status=refund["status"], step=step)
 
 
 def _receipt(transfer: Json) -> TransferReceipt:

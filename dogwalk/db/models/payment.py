@@ -59,8 +59,9 @@ class CardSetup(Base):
 
 
 class Refund(Base):
-    """`state`: due, paid, failed. One row a reason (`idempotency_key`). `from_walker` and `from_revenue` are whose money a
-    refund by support gives back, the rest is the platform's cost; `walker_sent`: she had hers already.
+    """`state`: due, paid, failed (Stripe refused it), returned (paid, and the bank sent it back: owed to the owner). One row
+    a reason (`idempotency_key`). `from_walker` and `from_revenue` are whose money a refund by support gives back, `of_owed`
+    what had come back before, the rest is the platform's cost; `walker_sent`: she had hers already.
     """
 
     __tablename__ = "refund"
@@ -71,6 +72,7 @@ class Refund(Base):
     idempotency_key: Mapped[str] = mapped_column(unique=True)
     refund_id: Mapped[str | None] = mapped_column(unique=True)
     amount: Mapped[int]
+    of_owed: Mapped[int] = mapped_column(server_default="0", default=0)
     from_walker: Mapped[int] = mapped_column(server_default="0", default=0)
     from_revenue: Mapped[int] = mapped_column(server_default="0", default=0)
     walker_sent: Mapped[bool] = mapped_column(server_default=text("false"), default=False)

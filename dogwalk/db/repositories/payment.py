@@ -151,20 +151,6 @@ async def put_due_refund(
     )
 
 
-async def refund_paid(
-    session: AsyncSession, payment: Payment, idempotency_key: str, *, refund_id: str, at: datetime
-) -> None:
-    """It is among what the payment has given back."""
-    await session.execute(
-        update(Refund)
-        .where(Refund.idempotency_key == idempotency_key)
-        .values(state="paid", refund_id=refund_id, paid_at=at)
-        .execution_options(synchronize_session=False)
-    )
-    paid = select(func.sum(Refund.amount)).where(Refund.payment_id == payment.id, Refund.state == "paid")
-    await record(session, payment.id, amount_refunded=paid.scalar_subquery(), updated_at=at)
-
-
 async def refunds_of(session: AsyncSession, booking_id: UUID) -> Sequence[Refund]:
     return (await session.scalars(select(Refund).where(Refund.booking_id == booking_id))).all()
 

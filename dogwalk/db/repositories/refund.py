@@ -1,8 +1,8 @@
-"""What goes back to owners: set aside, paid, or given up."""
+"""What goes back to owners: set aside, paid, given up, or sent back by the bank."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select, update
 
@@ -14,11 +14,13 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
+    from sqlalchemy import ColumnElement
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from dogwalk.domain.refund import RefundSplit
 
-COUNTS = Refund.state != "failed"
+COUNTS = Refund.state.in_(("due", "paid"))
+DECIDED_ON = Refund.state != "failed"  # one that came back has cost whom it has cost
 
 
 async def by_key(session: AsyncSession, idempotency_key: str) -> Refund | None:
@@ -48,7 +50,14 @@ async def given_back(session: AsyncSession, payment_id: UUID, *, but: str = "") 
 async def from_walker(session: AsyncSession, booking_id: UUID) -> int:
     """What she has given up of her share already."""
     statement = select(func.coalesce(func.sum(Refund.from_walker), 0))
-    return int(await session.scalar(statement.where(Refund.booking_id == booking_id, COUNTS)) or 0)
+    return int(await session.scalar(statement.where(Refund.booking_id == booking_id, DECIDED_ON)) or 0)
+
+
+async def owed(session: AsyncSession, booking_id: UUID) -> int:
+    """What came back of its refunds and goes out with no other yet."""
+    came_back = func.coalesce(func.sum(Refund.amount).filter(Refund.state == "returned"), 0)
+    goes_out = func.coalesce(func.sum(Refund.of_owed).filter(DECIDED_ON), 0)
+    return int(await session.scalar(select(came_back - goes_out).where(Refund.booking_id == booking_id)) or 0)
 
 
 async def reserve(
@@ -70,6 +79,7 @@ async def reserve(
         payment_id=payment.id,
         idempotency_key=idempotency_key,
         amount=amount,
+        of_owed=split.of_owed,
         from_walker=split.from_walker,
         from_revenue=split.from_revenue,
         walker_sent=walker_sent,
@@ -92,29 +102,60 @@ async def number_of(session: AsyncSession, refund: Refund) -> int:
     return int(await session.scalar(statement) or 0)
 
 
-async def paid(session: AsyncSession, payment: Payment, refund_row_id: UUID, *, refund_id: str, at: datetime) -> None:
-    """It is among what the payment has given back."""
-    await session.execute(
-        update(Refund)
-        .where(Refund.id == refund_row_id)
-        .values(state="paid", refund_id=refund_id, paid_at=at)
-        .execution_options(synchronize_session=False)
+async def place_of(session: AsyncSession, refund: Refund) -> int:
+    """Among all of its booking, from 1."""
+    statement = select(func.count()).where(Refund.booking_id == refund.booking_id, Refund.id <= refund.id)
+    return int(await session.scalar(statement) or 0)
+
+
+async def by_refund_id(session: AsyncSession, refund_id: str) -> Refund | None:
+    """By Stripe's name for it."""
+    return await session.scalar(select(Refund).where(Refund.refund_id == refund_id))
+
+
+async def paid(session: AsyncSession, payment: Payment, idempotency_key: str, *, refund_id: str, at: datetime) -> None:
+    """It is among what the payment has given back; one that came back meanwhile is not."""
+    await _move(
+        session, Refund.idempotency_key == idempotency_key, "due", state="paid", refund_id=refund_id, paid_at=at
     )
-    sum_paid = select(func.sum(Refund.amount)).where(Refund.payment_id == payment.id, Refund.state == "paid")
+    await count_up(session, payment.id, at=at)
+
+
+async def come_back(session: AsyncSession, refund: Refund, *, at: datetime) -> bool:
+    """False when that is known already."""
+    if not await _move(session, Refund.id == refund.id, "paid", state="returned"):
+        return False
+    await count_up(session, refund.payment_id, at=at)
+    return True
+
+
+async def paid_back(session: AsyncSession, payment_id: UUID) -> int:
+    """What the owner has of it again."""
+    statement = select(func.coalesce(func.sum(Refund.amount), 0))
+    return int(await session.scalar(statement.where(Refund.payment_id == payment_id, Refund.state == "paid")) or 0)
+
+
+async def count_up(session: AsyncSession, payment_id: UUID, *, at: datetime) -> None:
+    """Into the payment."""
+    amount = await paid_back(session, payment_id)
     await session.execute(
         update(Payment)
-        .where(Payment.id == payment.id)
-        .values(amount_refunded=sum_paid.scalar_subquery(), updated_at=at)
+        .where(Payment.id == payment_id)
+        .values(amount_refunded=amount, updated_at=at)
         .execution_options(synchronize_session=False)
     )
 
 
 async def fail(session: AsyncSession, refund_row_id: UUID) -> bool:
     """False when it is over already."""
+    return await _move(session, Refund.id == refund_row_id, "due", state="failed")
+
+
+async def _move(session: AsyncSession, which: ColumnElement[bool], before: str, **values: Any) -> bool:
     result = await session.execute(
         update(Refund)
-        .where(Refund.id == refund_row_id, Refund.state == "due")
-        .values(state="failed")
+        .where(which, Refund.state == before)
+        .values(**values)
         .returning(Refund.id)
         .execution_options(synchronize_session=False)
     )

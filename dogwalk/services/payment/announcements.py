@@ -15,6 +15,7 @@ from dogwalk.domain.booking import PaymentStatus
 from dogwalk.domain.payment import PaymentKind
 from dogwalk.errors import DogwalkError, InvalidInput
 from dogwalk.ports import HoldStatus
+from dogwalk.services.payment.returned_refund import ReturnedRefunds
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+OF_A_REFUND = frozenset({"refund.failed", "refund.updated", "charge.refund.updated"})
 WAITS_FOR_STRIPE = frozenset({PaymentStatus.ACTION_REQUIRED, PaymentStatus.FAILED, PaymentStatus.UNKNOWN})
 
 
@@ -37,6 +39,7 @@ class StripeAnnouncements:
         self._database = database
         self._gateway = gateway
         self._livemode = livemode
+        self._returned = ReturnedRefunds(database=database, gateway=gateway)
 
     async def receive(self, *, body: bytes, signature: str, secrets: list[str], source: str, at: datetime) -> None:
         """Unauthenticated `bad_signature`; InvalidInput `wrong_mode`. The second time changes nothing."""
@@ -73,6 +76,8 @@ class StripeAnnouncements:
     async def _pass_on(self, event: StripeEvent, running: RunningBookings, debts: Debts, at: datetime) -> None:
         if event.type.startswith("payment_intent."):
             await self._payment_changed(event.object_id, running, debts, at)
+        elif event.type in OF_A_REFUND:
+            await self._returned.look(event.object_id, at=at)
         elif event.type == "account.updated":
             await self._mirror_account(event.account_id or event.object_id)
 

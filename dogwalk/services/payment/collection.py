@@ -11,6 +11,7 @@ from dogwalk.contracts.booking import CollectResult
 from dogwalk.db.repositories import booking as bookings
 from dogwalk.db.repositories import ledger as ledger_rows
 from dogwalk.db.repositories import payment as payments
+from dogwalk.db.repositories import refund as refunds
 from dogwalk.domain import ledger
 from dogwalk.domain.booking import COLLECTED, PaymentStatus
 from dogwalk.domain.refund import status_after
@@ -122,12 +123,10 @@ class Collections:
 
     async def _refund(self, request: CollectRequest, row: Payment) -> None:
         """A refund for each reason, each booked before the next is made."""
-        given_back = 0
         for part in _at_once(request):
-            given_back += part.amount
-            await self._refund_part(request, row, part, given_back)
+            await self._refund_part(request, row, part)
 
-    async def _refund_part(self, request: CollectRequest, row: Payment, part: Part, given_back: int) -> None:
+    async def _refund_part(self, request: CollectRequest, row: Payment, part: Part) -> None:
         if row.payment_intent_id is None:
             raise PaymentError("There is no charge to refund", code="no_hold")
         key = step_key(row.booking_id, part.step, row.number)
@@ -135,7 +134,6 @@ class Collections:
             payment_intent_id=row.payment_intent_id, amount=part.amount, booking_id=str(row.booking_id), key=key
         )
         async with self._database.transaction() as session:
-            await payments.record(session, row.id, amount_refunded=given_back, updated_at=request.change.at)
             await payments.add_refund(
                 session,
                 booking_id=row.booking_id,
@@ -150,6 +148,7 @@ class Collections:
                 created_at=request.change.at,
                 paid_at=request.change.at,
             )
+            await refunds.count_up(session, row.id, at=request.change.at)
             await ledger_rows.post(session, _journal(request, row, part.step, part.postings))
 
     async def _write(self, request: CollectRequest, status: PaymentStatus, *, owed: int = 0) -> CollectResult:

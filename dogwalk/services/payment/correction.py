@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from dogwalk.contracts.booking import CollectResult
 from dogwalk.db.repositories import ledger as ledger_rows
 from dogwalk.db.repositories import payment as payments
+from dogwalk.db.repositories import refund as refunds
 from dogwalk.domain import ledger
 from dogwalk.domain.refund import status_after
 from dogwalk.errors import PaymentError
@@ -45,8 +46,7 @@ class Corrections:
         receipt = await self._pay_back(request, payment)
         async with self._database.transaction() as session:
             booking = await locked(session, request.change)
-            await self._book(session, booking, payment, request, receipt)
-        given_back = _given_back(request, receipt)
+            given_back = await self._book(session, booking, payment, request, receipt)
         status = status_after(captured=payment.amount_captured, refunded=given_back)
         return CollectResult(payment_status=status, captured=payment.amount_captured, refunded=given_back)
 
@@ -68,7 +68,8 @@ class Corrections:
         payment: Payment,
         request: CorrectRequest,
         receipt: RefundReceipt | None,
-    ) -> None:
+    ) -> int:
+        """What the owner has again by now."""
         at = request.change.at
         for journal in _journals(request, payment, receipt):
             await ledger_rows.post(session, journal)
@@ -89,16 +90,14 @@ class Corrections:
                 created_at=at,
             )
             await keep_back_if_asked(session, booking)
-        await _facts(request, booking, payment, receipt).write(session)
+        given_back = await refunds.paid_back(session, payment.id)
+        await _facts(request, booking, payment, receipt, given_back).write(session)
+        return given_back
 
 
 def _due(request: CorrectRequest) -> int:
     """Of the refund; a credit paid already for which it leaves no room is part of it."""
     return request.after.refunded - (request.credit_paid - request.after.late_credit)
-
-
-def _given_back(request: CorrectRequest, receipt: RefundReceipt | None) -> int:
-    return request.credit_paid + (receipt.amount if receipt else 0)
 
 
 def _journals(request: CorrectRequest, payment: Payment, receipt: RefundReceipt | None) -> list[ledger.Journal]:
@@ -138,8 +137,9 @@ def _journal(
     )
 
 
-def _facts(request: CorrectRequest, booking: Booking, payment: Payment, receipt: RefundReceipt | None) -> Facts:
-    given_back = _given_back(request, receipt)
+def _facts(
+    request: CorrectRequest, booking: Booking, payment: Payment, receipt: RefundReceipt | None, given_back: int
+) -> Facts:
     status = status_after(captured=payment.amount_captured, refunded=given_back)
     facts = Facts(change=request.change, projection={"payment_status": status.value})
     currency = booking.currency

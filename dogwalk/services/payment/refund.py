@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dogwalk.db.repositories import payment as payments
+from dogwalk.db.repositories import refund as refunds
 from dogwalk.services.payment.keys import step_key
 
 if TYPE_CHECKING:
@@ -37,4 +38,4 @@ async def book_refund(session: AsyncSession, payment: Payment, receipt: RefundRe
     await payments.put_due_refund(
         session, payment, idempotency_key=refund_key(payment), amount=receipt.amount, reason=REASON, at=at
     )
-    await payments.refund_paid(session, payment, refund_key(payment), refund_id=receipt.refund_id, at=at)
+    await refunds.paid(session, payment, refund_key(payment), refund_id=receipt.refund_id, at=at)

@@ -8,6 +8,7 @@ from dogwalk.contracts.booking import SettleResult, WalkSummary
 from dogwalk.db.repositories import ledger as ledger_rows
 from dogwalk.db.repositories import payment as payments
 from dogwalk.db.repositories import policy as policies
+from dogwalk.db.repositories import refund as refunds
 from dogwalk.db.repositories import walk_report, walker_record
 from dogwalk.domain import ledger
 from dogwalk.domain.booking import Status
@@ -168,12 +169,13 @@ class Settlements:
             await write_off(session, booking, at=request.change.at)
 
     async def _reconcile(self, request: SettleRequest, transferred: int) -> None:
-        """Our accounts at zero, and our figures Stripe's figures."""
+        """Our accounts at zero but for what came back and is owed to the owner, and our figures Stripe's figures."""
         booking_id = request.change.booking_id
         async with self._database.transaction() as session:
             balances = await ledger_rows.balances(session, booking_id)
             rows = await payments.holds_of(session, booking_id)
-        if not ledger.is_settled(balances):
+            owed = await refunds.owed(session, booking_id)
+        if not ledger.is_settled(balances, owed_to_owner=owed):
             raise Unbalanced("An account that must be empty is not")
         for row in rows:
             if row.payment_intent_id is None:

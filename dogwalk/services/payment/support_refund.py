@@ -19,6 +19,7 @@ from dogwalk.domain.refund import FundedBy, RefundSplit, split_refund, status_af
 from dogwalk.errors import Conflict, PaymentError
 from dogwalk.services.booking.facts import Facts, money
 from dogwalk.services.booking.parties import locked
+from dogwalk.services.payment.returned_refund import RETURNED
 from dogwalk.services.payment.reversal import Reversals
 
 if TYPE_CHECKING:
@@ -56,9 +57,8 @@ class SupportRefunds:
         self._reversals = Reversals(database=database, gateway=gateway)
 
     async def refund(self, request: RefundRequest, *, beside: bool = False) -> RefundResult:
-        """Conflict `nothing_captured`, `refund_too_large` (with what is `left`); PaymentError `refund_refused` for one that
-        Stripe has refused before. `beside`: the booking's workflow is over, and the fact is numbered among those that come
-        afterwards.
+        """Conflict `nothing_captured`, `refund_too_large` (with what is `left`), `refund_refused` for one that Stripe has
+        refused before. `beside`: the booking's workflow is over, and the fact is numbered among those that come afterwards.
         """
         reserved = await self._reserve(request)
         try:
@@ -97,7 +97,7 @@ class SupportRefunds:
                 if payout is not None and split.from_walker:
                     await payouts.reduce(session, payout, split.from_walker, sent=made.walker_sent)
             elif made.state == "failed":
-                raise PaymentError("Stripe has refused this refund for good", code=REFUSED)
+                raise Conflict("Stripe has refused this refund for good", code=REFUSED)
             number = await refunds.number_of(session, made)
         return Reserved(refund=made, payment=payment, payout=payout, sent=made.walker_sent, number=number)
 
@@ -147,9 +147,11 @@ class SupportRefunds:
         refund, payment, at = reserved.refund, reserved.payment, request.change.at
         async with self._database.transaction() as session:
             booking = await locked(session, request.change)
-            await refunds.paid(session, payment, refund.id, refund_id=receipt.refund_id, at=at)
+            await refunds.paid(session, payment, refund.idempotency_key, refund_id=receipt.refund_id, at=at)
             await ledger_rows.post(session, _journal(request, reserved, receipt))
-            given_back = await refunds.given_back(session, payment.id)
+            if refund.of_owed and not await refunds.owed(session, booking.id):
+                await support_task.overtake(session, booking.id, RETURNED, resolution="refunded again", at=at)
+            given_back = await refunds.paid_back(session, payment.id)
             status = status_after(captured=payment.amount_captured, refunded=given_back)
             change = request.change
             if beside:
@@ -179,6 +181,7 @@ async def _split(session: AsyncSession, request: RefundRequest) -> RefundSplit:
         platform_fee=-revenue,
         funded_by=FundedBy(request.funded_by),
         claw_back=request.claw_back,
+        owed=await refunds.owed(session, booking_id),
     )
 
 
@@ -187,9 +190,9 @@ def _key(request: RefundRequest) -> str:
 
 
 async def is_refunded(session: AsyncSession, booking_id: UUID, refund_id: UUID) -> bool:
-    """Whether the owner has it already."""
+    """Whether it went out already."""
     made = await refunds.by_key(session, support_refund_key(booking_id, refund_id))
-    return made is not None and made.state == "paid"
+    return made is not None and made.paid_at is not None
 
 
 def support_refund_key(booking_id: UUID, refund_id: UUID) -> str:
@@ -209,6 +212,7 @@ def _journal(request: RefundRequest, reserved: Reserved, receipt: RefundReceipt)
             from_revenue=refund.from_revenue,
             from_walker=refund.from_walker,
             walker_sent=reserved.sent,
+            of_owed=refund.of_owed,
         ),
         reference=receipt.refund_id,
     )

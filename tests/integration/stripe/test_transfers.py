@@ -33,6 +33,18 @@ async def test_refund_and_transfer_outlive_their_keys(
     assert len(await gateway.find_transfers(booking_id="b1")) == 1
 
 
+async def test_a_refund_says_what_became_of_it(
+    gateway: PaymentGateway, control: ControlPlane, customer_id: str
+) -> None:
+    await charge_of(gateway, customer_id)
+    (hold,) = await gateway.find_holds(customer_id=customer_id, booking_id="b1")
+    made = await gateway.refund(payment_intent_id=hold.payment_intent_id, amount=100, booking_id="b1", key="refund:1")
+    assert await gateway.get_refund(refund_id=made.refund_id) == made
+    await control.send_back(made.refund_id)
+    found = await gateway.get_refund(refund_id=made.refund_id)
+    assert (found.status, found.step) == ("failed", "refund:1")
+
+
 async def test_onboarding_activates_transfers(gateway: PaymentGateway, control: ControlPlane) -> None:
     account = await gateway.create_payout_account(person_id="w1", email="w@dogwalk.test", country="US", key="account")
     assert not account.transfers_active

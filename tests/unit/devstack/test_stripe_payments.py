@@ -199,6 +199,20 @@ async def test_refunds_never_pass_what_was_captured(client: stripe.StripeClient,
     assert len((await client.v1.refunds.list_async({"payment_intent": held.id})).data) == 2
 
 
+async def test_a_refund_sent_back_by_the_bank_is_in_the_balance_again(
+    client: stripe.StripeClient, control: ControlPlane, customer_id: str
+) -> None:
+    held = await hold(client, customer_id, capture_method="automatic")
+    refund = await client.v1.refunds.create_async({"payment_intent": held.id, "amount": 2000})
+    before = (await client.v1.balance.retrieve_async()).available[0].amount
+    await control.send_back(refund.id)
+    failed = await client.v1.refunds.retrieve_async(refund.id)
+    assert (failed.status, failed.failure_reason) == ("failed", "expired_or_canceled_card")
+    assert (await client.v1.balance.retrieve_async()).available[0].amount == before + 2000
+    assert (await event_types(client))[-3:] == ["refund.updated", "charge.refund.updated", "refund.failed"]
+    assert (await client.v1.refunds.create_async({"payment_intent": held.id})).amount == 2000
+
+
 async def test_a_hold_is_not_refunded(client: stripe.StripeClient, customer_id: str) -> None:
     held = await hold(client, customer_id)
     with pytest.raises(stripe.InvalidRequestError):

@@ -42,6 +42,19 @@ def test_the_parts_make_the_whole_and_nobody_gives_more_than_she_has(
     assert 0 <= split.from_revenue <= fee
 
 
+@pytest.mark.parametrize(("amount", "hers"), [(1000, 0), (1388, 0), (1888, 360)])
+def test_what_is_owed_to_the_owner_goes_out_first_at_nobodys_cost(amount: int, hers: int) -> None:
+    split = split_refund(
+        amount=amount,
+        walker_share=SHARE - 1000,
+        platform_fee=FEE - 388,
+        funded_by=FundedBy.CHARGE,
+        claw_back=True,
+        owed=1388,
+    )
+    assert (split.of_owed, split.from_walker) == (min(amount, 1388), hers)
+
+
 def test_the_status_says_how_much_went_back() -> None:
     assert status_after(captured=100, refunded=0) is PaymentStatus.CAPTURED
     assert status_after(captured=100, refunded=99) is PaymentStatus.PARTIALLY_REFUNDED

@@ -1176,6 +1176,7 @@ def upgrade() -> None:
         sa.Column("idempotency_key", sa.Text(), nullable=False),
         sa.Column("refund_id", sa.Text(), nullable=True),
         sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("of_owed", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("from_walker", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("from_revenue", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("walker_sent", sa.Boolean(), server_default=sa.text("false"), nullable=False),

@@ -12,11 +12,13 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from dogwalk.contracts.booking import BookingState
-from dogwalk.contracts.plan import ChangePlan, EndPlan, ResumePlan, TakeBreak, Weekly
+from dogwalk.contracts.plan import ChangePlan, EndPlan, Occurrence, OccurrenceStep, ResumePlan, TakeBreak, Weekly
 from dogwalk.db.models.person import Person
 from dogwalk.domain.plan import BreakKind
 from dogwalk.domain.policy import MarketPolicy, Pricing
 from dogwalk.errors import DogwalkError
+from dogwalk.services.plan.occurrences import Occurrences
+from dogwalk.services.quote import Quotes
 from tests.support.histories import history_of, replay
 from tests.support.plans import NOON, days_from_today, make_plan, next_clock_changes
 from tests.support.world import open_world
@@ -187,6 +189,20 @@ async def test_s27_one_day_is_changed_and_all_that_follow(world: World) -> None:
     await plan.is_standing(one, at={other: time(16), last: time(8)})
     cancelled = [row for row in await plan.bookings() if row.outcome == "cancelled_by_owner"]
     assert len(cancelled) == 3
+    [stale] = [_step(world, row) for row in await plan.rows() if row.local_date == one]
+    await _occurrences(world).drop(stale)  # of a look at the plan before its owner asked for this day again
+    await plan.is_standing(one, at={other: time(16), last: time(8)})
+
+
+def _step(world: World, row: PlanOccurrence) -> OccurrenceStep:
+    named = {name: getattr(row, name) for name in ("plan_id", "local_date", "round", "terms_number", "starts_at")}
+    return OccurrenceStep(occurrence=Occurrence(wall_time=row.at, **named), at=world.now())
+
+
+def _occurrences(world: World) -> Occurrences:
+    database = world.resources.database
+    quotes = Quotes(database=database)
+    return Occurrences(database=database, quotes=quotes, requests=world.requests, dispatcher=world.running)
 
 
 async def test_s27_what_would_cost_something_is_not_skipped(world: World) -> None:
@@ -209,6 +225,9 @@ async def test_s27_what_would_cost_something_is_not_skipped(world: World) -> Non
     await world.eventually(lambda: _states(plan, {"kept": 1, "booked": 13}), timeout_s=60)
     await world.eventually(plan.waits, timeout_s=60)
     assert [row.at for row in await plan.rows() if row.local_date == day] == [NOON], "no second walk beside it"
+    with pytest.raises(DogwalkError) as caught:
+        await plan.command("take_break", skip(day))
+    assert caught.value.code == "cancellation_costs", "it is walked all the same"
     await plan.command("end", EndPlan())
     await world.eventually(lambda: _states(plan, {"kept": 1, "dropped": 13}), timeout_s=60)
     assert (await world.row(booking_id)).status == "assigned"

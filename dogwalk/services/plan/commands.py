@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from dogwalk.services.booking.reading import BookingReader
 
 DAY = timedelta(days=1)
+BOOKED = (OccurrenceState.BOOKED.value, OccurrenceState.KEPT.value)
 NOT_ENDED = (PlanStatus.ACTIVE.value, PlanStatus.PAUSED.value)
 
 
@@ -98,7 +99,7 @@ class PlanCommands:
         async with self._database.transaction() as session:
             plan = await read(session, change.plan_id)
             rows = await occurrences.since(session, plan.id, first=day)
-        booked = [row for row in rows if row.local_date == day and row.state == OccurrenceState.BOOKED]
+        booked = [row for row in rows if row.local_date == day and row.state in BOOKED]
         for row in booked:
             booking, terms = await self._bookings.cancellation(row.booking_id, plan.owner_id, at=change.at)
             if booking.outcome is None and (terms.fee or not terms.allowed):

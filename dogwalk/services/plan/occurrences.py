@@ -85,10 +85,14 @@ class Occurrences:
             await _mark(session, step.occurrence, OccurrenceState.BOOKED)
 
     async def drop(self, step: OccurrenceStep) -> None:
-        """Called off if that costs nothing; else it is kept, and its owner cancels it herself if she will."""
+        """Called off if that costs nothing; else it is kept, and its owner cancels it herself if she will. Nothing happens
+        when the plan asks for it again.
+        """
         booking_id = _booking_id(step.occurrence)
         async with self._database.transaction() as session:
             plan = await read(session, step.occurrence.plan_id)
+            if await _is_wanted_as_made(session, plan, step.occurrence):
+                return
         state = await self._called_off(booking_id, plan.owner_id)
         async with self._database.transaction() as session:
             await _mark(session, step.occurrence, state)
@@ -183,9 +187,16 @@ def _booking_id(occurrence: Occurrence) -> UUID:
 
 
 async def _is_wanted(session: AsyncSession, plan: Plan, occurrence: Occurrence) -> bool:
-    day = occurrence.local_date
-    slots = (await series_of(session, plan)).slots(first=day, last=day)
+    slots = (await series_of(session, plan)).slots(first=occurrence.local_date, last=occurrence.local_date)
     return any((slot.at, slot.terms.number) == (occurrence.wall_time, occurrence.terms_number) for slot in slots)
+
+
+async def _is_wanted_as_made(session: AsyncSession, plan: Plan, occurrence: Occurrence) -> bool:
+    """Newer terms may ask for the same walk."""
+    series = await series_of(session, plan)
+    made_by = next(one for one in series.terms if one.number == occurrence.terms_number)
+    slots = series.slots(first=occurrence.local_date, last=occurrence.local_date)
+    return any(slot.at == occurrence.wall_time and slot.terms.walk_the_same(made_by) for slot in slots)
 
 
 async def _terms(session: AsyncSession, occurrence: Occurrence) -> PlanTerms:

@@ -81,7 +81,9 @@ def forgiven(*, amount: int) -> dict[Account, int]:
 
 
 def credit_as_refund(*, amount: int) -> dict[Account, int]:
-    """What went back as a credit was due anyway: it costs the platform nothing."""
+    """What went back as a credit was due anyway: it costs the platform nothing. Below zero what goes back as a refund is a
+    credit.
+    """
     return {Account.OWNER: amount, Account.PLATFORM_COST: -amount}
 
 

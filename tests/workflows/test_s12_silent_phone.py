@@ -4,13 +4,13 @@ counts.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from dogwalk.db.repositories import payment as payments
-from tests.support.footsteps import send_footsteps
+from tests.support.footsteps import leave_footsteps, send_footsteps
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -181,3 +181,34 @@ async def test_s12_late_positions_take_back_all_of_a_late_walkers_walk(world: Wo
     assert await transferred(world, booking_id) == []
     balances = await world.balances(booking_id)
     assert (balances["platform_revenue"], balances["platform_cost"]) == (0, 0)
+
+
+async def test_s12_late_positions_say_how_late_the_walker_was_and_only_the_difference_moves(world: World) -> None:
+    """She tapped *arrived* in time, a mile away, and was at the door nine minutes later; her phone was offline."""
+    owner, walker = await world.town.owner(), await world.town.walker()
+    booking_id = await world.book(owner, starts_in=timedelta(hours=3))
+    await world.status(booking_id, "matching")
+    await world.accept(booking_id, walker)
+    start = (await world.row(booking_id)).starts_at
+    begun, over = start + timedelta(minutes=11), start + timedelta(minutes=41)
+    for name, at in (("arrive", start), ("start", begun), ("finish", over)):
+        await world.advance(booking_id, at - world.now())
+        await world.step(booking_id, name, walker, at=at)
+    await captured(world, booking_id)
+    assert (await world.state(booking_id)).late_minutes is None
+    await _stood(world, booking_id, start - timedelta(minutes=1), minutes=6, away_m=1500)
+    await _stood(world, booking_id, start + timedelta(minutes=9), minutes=2, away_m=0)
+    await world.send_late(booking_id, first=begun, last=over)
+    await verdict_becomes(world, booking_id, "served")
+    row = await world.closed(booking_id)
+    assert (row.arrived_at, row.payment_status) == (start + timedelta(minutes=9), "partially_refunded")
+    [credit] = await refunds(world, booking_id)
+    assert (credit.reason, credit.funded_by, credit.amount, credit.state) == ("late", "platform", 450, "paid")
+    assert (await world.balances(booking_id))["platform_cost"] == 450
+    assert await transferred(world, booking_id) == [2000]
+    assert (await world.told(booking_id))[("refund_made", owner.id)] == 1
+
+
+async def _stood(world: World, booking_id: UUID, first: datetime, *, minutes: int, away_m: float) -> None:
+    last = first + timedelta(minutes=minutes)
+    await leave_footsteps(world.resources, booking_id, first=first, last=last, pace_mps=0, away_m=away_m)

@@ -52,8 +52,8 @@ class Charging:
         )
         with self._remembering_trouble():
             result = await calls.collect(request)
-        self._is_paid_back = is_final and bool(self.charge.refunded)
         self._credit_paid = self.charge.late_credit
+        self._is_paid_back = is_final and self._is_due
         self._record.apply(change, payment_status=result.payment_status)
 
     async def _correct(self, after: settlement.Settlement, *, is_final: bool) -> None:
@@ -76,7 +76,8 @@ class Charging:
         with self._remembering_trouble():
             result = await calls.correct(request)
         self._number += 1
-        self.charge, self._is_paid_back = after, is_final and bool(after.refunded)
+        self.charge = after
+        self._is_paid_back = is_final and self._is_due
         self._record.apply(change, payment_status=result.payment_status)
 
     @contextmanager
@@ -105,7 +106,7 @@ class Charging:
         costs = await self._verdict.judge_again()
         if costs is None or not self.is_collected or self._is_paid_back:
             return
-        after = settlement.with_late_credit(costs, self._credit_paid)
+        after = self._with_late_credit(costs)
         is_final = self._verdict.is_final
         if after != self.charge or (self.owes_refund and is_final):
             await self._correct(after, is_final=is_final)
@@ -115,7 +116,7 @@ class Charging:
         self._refuse_unless_collected()
         if self._is_paid_back:
             raise refusal("paid_back", "The owner has her money back; refund what is missing")
-        after = settlement.with_late_credit(self._verdict.charge(summary), self._credit_paid)
+        after = self._with_late_credit(self._verdict.charge(summary))
         await self._correct(after, is_final=True)
         self._verdict.decide()
 
@@ -131,13 +132,23 @@ class Charging:
         self._is_paid_back = True
         self._record.apply(request.change, payment_status=result.payment_status)
 
+    def _with_late_credit(self, costs: settlement.Settlement) -> settlement.Settlement:
+        """By when she arrived as it is known by now; none that was paid is asked back."""
+        credit = max(self._record.late_credit(workflow.now()), self._credit_paid)
+        return settlement.with_late_credit(costs, credit)
+
     def _refuse_unless_collected(self) -> None:
         if not self.is_collected:
             raise refusal("nothing_captured", "Nothing was taken for this booking yet")
 
     @property
     def owes_refund(self) -> bool:
-        return self.is_collected and bool(self.charge.refunded) and not self._is_paid_back
+        return self.is_collected and self._is_due and not self._is_paid_back
+
+    @property
+    def _is_due(self) -> bool:
+        """Beyond the credit that went back with the capture."""
+        return self.charge.refunded + self.charge.late_credit > self._credit_paid
 
     @property
     def is_collected(self) -> bool:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 with workflow.unsafe.imports_passed_through():
     from dogwalk.contracts.booking import Acknowledged, BookingRequest, BookingState, Change, Deed
-    from dogwalk.domain.lateness import credit_so_far
+    from dogwalk.domain.lateness import credit_so_far, late_minutes
     from dogwalk.domain.settlement import Terms
 
     from workflows.status_card import status_card
@@ -90,8 +90,14 @@ class Record:
         price = self.request.price
         return Terms(lines_total=price.lines_total, service_fee=price.service_fee, walker_share=price.walker_share)
 
+    def late_by(self, arrived_at: datetime | None) -> int | None:
+        """In minutes; None for who is in time, or not there yet."""
+        if arrived_at is None:
+            return None
+        return late_minutes(starts_at=self.request.starts_at, arrived_at=arrived_at) or None
+
     def late_credit(self, at: datetime) -> int:
-        """For a walk that ends at `at` without having begun."""
+        """For how late she came, or for a walk that ends at `at` without her."""
         return credit_so_far(
             lines_total=self.terms.lines_total,
             starts_at=self.request.starts_at,

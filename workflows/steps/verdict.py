@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from temporalio import workflow
 
@@ -67,9 +67,18 @@ class Verdict:
             return None
         change = self._record.change()
         summary = await calls.rejudge(self._request.model_copy(update={"change": change}))
-        finished_at = summary.finished_at or self._record.state.finished_at
-        self._record.apply(change, summary=summary, finished_at=finished_at)
+        self._record.apply(change, summary=summary, **self._times(self._request, summary))
         return self.charge(summary)
+
+    def _times(self, request: FinishRequest, summary: WalkSummary) -> dict[str, Any]:
+        """Where positions say otherwise than the taps by now."""
+        state = self._record.state
+        arrived_at = summary.arrived_at or request.arrived_at or state.arrived_at
+        return {
+            "arrived_at": arrived_at,
+            "late_minutes": self._record.late_by(arrived_at),
+            "finished_at": summary.finished_at or state.finished_at,
+        }
 
     def decide(self) -> None:
         """A person has judged: nothing that comes later changes it."""

@@ -37,7 +37,6 @@ with workflow.unsafe.imports_passed_through():
         is_repeat,
         last_step_at,
     )
-    from dogwalk.domain.lateness import late_credit, late_minutes
 
     from workflows import calls
     from workflows.refusals import as_refusal, refusal
@@ -89,7 +88,7 @@ class Walk:
             change, occurred_at = await self._write(command, self._occurred(command, by))
             implied = {name: occurred_at for name in implied_by(command) if getattr(state, name) is None}
             times = {**implied, REACHED_AT[command]: occurred_at}
-            late = self._late(times.get("arrived_at", state.arrived_at))
+            late = self._record.late_by(times.get("arrived_at", state.arrived_at))
             self._record.apply(change, status=LEADS_TO[command], late_minutes=late, **times)
             self._is_no_longer_missed()
 
@@ -137,7 +136,7 @@ class Walk:
             status=status,
             outcome=outcome,
             arrived_at=arrived_at,
-            late_minutes=self._late(arrived_at),
+            late_minutes=self._record.late_by(arrived_at),
             started_at=summary.started_at or self._record.state.started_at,
             finished_at=summary.finished_at or finished_at,
             ended_at=change.at,
@@ -208,13 +207,7 @@ class Walk:
         state = self._record.state
         change, proven_at = await self._write(WalkCommand.ARRIVE, self._proven_at(by), is_proof=True)
         arrived_at = min(proven_at, state.arrived_at or proven_at)
-        self._record.apply(change, arrived_at=arrived_at, late_minutes=self._late(arrived_at))
-
-    def _late(self, arrived_at: datetime | None) -> int | None:
-        """None for who is in time, or not there yet."""
-        if arrived_at is None:
-            return None
-        return late_minutes(starts_at=self._record.request.starts_at, arrived_at=arrived_at) or None
+        self._record.apply(change, arrived_at=arrived_at, late_minutes=self._record.late_by(arrived_at))
 
     @property
     def _is_ending_early(self) -> bool:
@@ -237,11 +230,8 @@ class Walk:
         )
 
     def _costs(self, summary: WalkSummary) -> settlement.Settlement:
-        terms, policy = self._record.terms, self._record.policy
-        charge = self._ending.verdict.charge(summary)
-        minutes = self._record.state.late_minutes or 0
-        credit = late_credit(lines_total=terms.lines_total, minutes=minutes, policy=policy.lateness)
-        return settlement.with_late_credit(charge, credit)
+        credit = self._record.late_credit(workflow.now())
+        return settlement.with_late_credit(self._ending.verdict.charge(summary), credit)
 
     async def _call_for_help(self) -> None:
         """Unless she finished in that moment."""

@@ -82,7 +82,8 @@ class CollectResult(Payload):
 class CorrectRequest(Payload):
     """The service costs something else than was collected: only the difference moves. `number` counts what the books say
     a charge is, from 2 on. `credit_paid` of a late credit went back already: what of it `after` leaves no room for counts
-    as refund. `is_final`: what is due to the owner is paid out. `trouble` as above.
+    as refund, and what `after` has beyond it goes back with one. `is_final`: what is due to the owner is paid out.
+    `trouble` as above.
     """
 
     change: Change

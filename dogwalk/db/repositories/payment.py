@@ -126,28 +126,32 @@ async def captured_of(session: AsyncSession, booking_id: UUID) -> Payment | None
 
 
 async def put_due_refund(
-    session: AsyncSession, payment: Payment, *, idempotency_key: str, amount: int, reason: str, at: datetime
+    session: AsyncSession,
+    payment: Payment,
+    *,
+    idempotency_key: str,
+    amount: int,
+    reason: str,
+    funded_by: str,
+    at: datetime,
 ) -> None:
     """What is due under this key, as long as it is not paid; none is due of nothing."""
     if not amount:
         await session.execute(delete(Refund).where(Refund.idempotency_key == idempotency_key, Refund.state == "due"))
         return
+    said = {"amount": amount, "reason": reason, "funded_by": funded_by}
     statement = insert(Refund).values(
         id=uuid7(),
         booking_id=payment.booking_id,
         payment_id=payment.id,
         idempotency_key=idempotency_key,
-        amount=amount,
         currency=payment.currency,
-        reason=reason,
-        funded_by="charge",
         state="due",
         created_at=at,
+        **said,
     )
     await session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["idempotency_key"], set_={"amount": amount}, where=Refund.state == "due"
-        )
+        statement.on_conflict_do_update(index_elements=["idempotency_key"], set_=said, where=Refund.state == "due")
     )
 
 

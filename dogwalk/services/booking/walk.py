@@ -87,21 +87,24 @@ class Walks:
             return summary
 
     async def rejudge(self, request: FinishRequest) -> WalkSummary:
-        """The same walk, by the positions there are by now. People hear of it only when the verdict is another."""
+        """The same walk and the same taps, by the positions there are by now. People hear of it only when the verdict is
+        another.
+        """
         async with self._database.transaction() as session:
             booking = await locked(session, request.change)
             before = WalkSummary.model_validate(booking.summary)
             started_at = request.started_at or request.finished_at
             finished_at = await _finish(session, request, started_at)
             recorded = await self._judge(session, booking, request, started_at, finished_at)
+            arrived_at = await _arrival(session, request, started_at)
             summary = summary_of(
                 recorded,
-                arrived_at=before.arrived_at,
+                arrived_at=arrived_at if arrived_at != request.arrived_at else None,
                 started_at=before.started_at,
                 finished_at=finished_at if request.is_dated_back else None,
             )
-            projection = {"summary": summary.model_dump(mode="json"), "finished_at": finished_at}
-            facts = Facts(change=request.change, projection=projection)
+            times = {"arrived_at": arrived_at, "finished_at": finished_at}
+            facts = Facts(change=request.change, projection={"summary": summary.model_dump(mode="json"), **times})
             if before.verdict != summary.verdict:
                 facts.event("verdict_changed", audience=parties(booking), verdict=summary.verdict)
             await facts.write(session)

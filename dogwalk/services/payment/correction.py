@@ -16,7 +16,7 @@ from dogwalk.services.booking.facts import Facts, money
 from dogwalk.services.booking.parties import locked
 from dogwalk.services.payment.keys import step_key
 from dogwalk.services.payment.pay_hold import keep_back_if_asked
-from dogwalk.services.payment.refund import book_refund, owe_refund, refund_key
+from dogwalk.services.payment.refund import BY_VERDICT, FOR_LATENESS, Why, book_refund, owe_refund, refund_key
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -74,9 +74,9 @@ class Corrections:
         for journal in _journals(request, payment, receipt):
             await ledger_rows.post(session, journal)
         if receipt is None:
-            await owe_refund(session, booking.id, amount=_due(request), at=at)
+            await owe_refund(session, booking.id, amount=_due(request), at=at, why=_why(request))
         else:
-            await book_refund(session, payment, receipt, at=at)
+            await book_refund(session, payment, receipt, at=at, why=_why(request))
         if request.walker_id is not None:
             await payments.put_payout(
                 session,
@@ -96,8 +96,12 @@ class Corrections:
 
 
 def _due(request: CorrectRequest) -> int:
-    """Of the refund; a credit paid already for which it leaves no room is part of it."""
+    """The refund and what a credit is larger than was paid of it; one for which the refund leaves no room is part of it."""
     return request.after.refunded - (request.credit_paid - request.after.late_credit)
+
+
+def _why(request: CorrectRequest) -> Why:
+    return BY_VERDICT if request.after.refunded else FOR_LATENESS
 
 
 def _journals(request: CorrectRequest, payment: Payment, receipt: RefundReceipt | None) -> list[ledger.Journal]:
@@ -151,6 +155,6 @@ def _facts(
             refunded=money(given_back, currency),
         )
         facts.message("refund_made", booking.owner_id, refund=money(receipt.amount, currency))
-    elif request.after.refunded:
+    elif _due(request):
         facts.event("refund_due", audience=[booking.owner_id], refund=money(_due(request), currency))
     return facts

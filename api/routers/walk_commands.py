@@ -30,6 +30,7 @@ from dogwalk.services.booking.late_proof import LateProofs
 if TYPE_CHECKING:
     from dogwalk.adapters.booking_workflows import BookingWorkflows
     from dogwalk.bootstrap import Resources
+    from dogwalk.db.models.booking import Booking
     from dogwalk.services.booking.reading import BookingReader
 
 PROOFS = frozenset({"arrive", "start"})
@@ -196,21 +197,26 @@ class Step:
         return await self._once.run(lambda: self._take(name, booking_id, body), again=again)
 
     async def _take(self, name: str, booking_id: UUID, body: WalkerCommand) -> BookingView:
+        """Once the booking is closed nobody is there to hear it: the finish of its walk repeats all the same."""
+        row = await self._hers(name, booking_id, body)
+        if not (name == "finish" and row.closed_at is not None and row.finished_at is not None):
+            await command(
+                self._running,
+                self._bookings,
+                booking_id=booking_id,
+                name=name,
+                payload=CommandOfWalker(walker_id=self._who.person_id, at=body.at),
+                update_id=self._once.fingerprint,
+            )
+        return booking_view(await self._bookings.get(booking_id, self._who.person_id, at=self._res.clock.now()))
+
+    async def _hers(self, name: str, booking_id: UUID, body: WalkerCommand) -> Booking:
         """A walker whom a stand-by has replaced is a stranger, and still heard when her tap proves that she was there."""
         try:
-            await self._bookings.walked_by(booking_id, self._who.person_id)
+            return await self._bookings.walked_by(booking_id, self._who.person_id)
         except NotFound:
             if name in PROOFS:
                 await LateProofs(database=self._res.database).hear(
                     booking_id, self._who.person_id, claimed=body.at, now=self._res.clock.now()
                 )
             raise
-        await command(
-            self._running,
-            self._bookings,
-            booking_id=booking_id,
-            name=name,
-            payload=CommandOfWalker(walker_id=self._who.person_id, at=body.at),
-            update_id=self._once.fingerprint,
-        )
-        return booking_view(await self._bookings.get(booking_id, self._who.person_id, at=self._res.clock.now()))

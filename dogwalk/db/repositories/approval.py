@@ -28,6 +28,15 @@ async def get(session: AsyncSession, approval_id: UUID, *, lock: bool = False) -
     return await session.scalar(statement.with_for_update() if lock else statement)
 
 
+async def waiting(
+    session: AsyncSession, booking_id: UUID, *, action: str, arguments: dict[str, Any], at: datetime
+) -> Approval | None:
+    """That somebody has asked for exactly this, and nobody has decided."""
+    same = (Approval.booking_id == booking_id, Approval.action == action, Approval.arguments == arguments)
+    statement = select(Approval).where(*same, Approval.state == "pending", Approval.expires_at > at)
+    return await session.scalar(statement.order_by(Approval.asked_at).limit(1))
+
+
 async def of_booking(session: AsyncSession, booking_id: UUID) -> Sequence[Approval]:
     statement = select(Approval).where(Approval.booking_id == booking_id)
     return (await session.scalars(statement.order_by(Approval.asked_at))).all()

@@ -42,7 +42,9 @@ class Approvals:
         self._database = database
 
     async def ask_if_needed(self, wish: Wish, *, at: datetime) -> Approval | None:
-        """None when one person may do it alone. NotFound without such a booking."""
+        """None when one person may do it alone. What waits already is not asked for again. NotFound without such a
+        booking.
+        """
         async with self._database.transaction() as session:
             booking = await bookings.get(session, wish.booking_id)
             if booking is None:
@@ -50,6 +52,11 @@ class Approvals:
             policy = await policies.by_version(session, booking.market_id, booking.policy_version)
             if wish.amount <= policy.support.alone_max:
                 return None
+            asked = await approvals.waiting(
+                session, wish.booking_id, action=wish.action, arguments=wish.arguments, at=at
+            )
+            if asked is not None:
+                return asked
             row = await approvals.add(
                 session,
                 id=uuid7(),

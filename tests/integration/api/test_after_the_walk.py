@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 SHARE = 2000
 
 
-async def _walked(world: World, desk: Api) -> tuple[UUID, Caller, Caller]:
+async def _walked(world: World, desk: Api, **quote: Any) -> tuple[UUID, Caller, Caller]:
     owner, walker = await world.town.owner(), await world.town.walker()
-    booking_id = await world.book(owner, starts_in=timedelta(hours=5))
+    booking_id = await world.book(owner, starts_in=timedelta(hours=5), quote=quote)
     await world.status(booking_id, "matching")
     await world.accept(booking_id, walker)
     await world.walk(booking_id, walker)
@@ -78,3 +78,27 @@ async def test_a_claim_that_is_granted_comes_out_of_the_walkers_pay(world: World
     transfers = await world.resources.payments.find_transfers(booking_id=str(booking_id))
     assert refunded == 1000
     assert sum(transfer.amount for transfer in transfers) < SHARE
+
+
+async def test_a_claim_above_the_limit_asks_for_a_second_person_once(world: World, desk: Api) -> None:
+    """However often the decision is sent before she has said yes."""
+    booking_id, owner, walker = await _walked(world, desk, total=20_000, walker_earns=16_000, platform_fee=4_000)
+    made = await _post(desk, owner, f"/v1/bookings/{booking_id}/claim", kind="damage", amount=15_000, notes="a sofa")
+    decision = f"/v1/support/claims/{made.json()['id']}/decision"
+    granted = {"granted": {"amount": 15_000, "currency": "usd"}, "reason": "photographs"}
+    agent, second = await desk.agent(), await desk.agent()
+    for _ in range(2):
+        asked = await _post(desk, agent, decision, **granted)
+        assert (asked.status_code, asked.json()["code"]) == (409, "approval_pending")
+    seen = (await desk.http.get(f"/v1/support/bookings/{booking_id}", headers=agent.headers)).json()
+    [approval] = seen["approvals"]
+    assert [task["status"] for task in seen["tasks"] if task["kind"] == "approval"] == ["open"]
+    path = f"/v1/support/approvals/{approval['id']}"
+    assert (await _post(desk, second, path, decision="approve", reason="seen")).status_code == 200
+    decided = await _post(desk, agent, decision, **granted)
+    assert (decided.status_code, decided.json()["state"]) == (200, "upheld"), decided.text
+    await world.closed(booking_id)
+    repeated = await _post(desk, walker, f"/v1/bookings/{booking_id}/finish")
+    assert (repeated.status_code, repeated.json()["status"]) == (200, "closed"), "after the walk the finish repeats"
+    late = await _post(desk, walker, f"/v1/bookings/{booking_id}/start")
+    assert (late.status_code, late.json()["code"]) == (409, "wrong_state")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from dogwalk.contracts.booking import DeclineOffer, Withdraw
+from dogwalk.contracts.support import SupportCommand
 from dogwalk.db.models.booking import Offer
 from dogwalk.db.repositories.relation import lock_for_block
 from dogwalk.domain.local_time import wakes_at
@@ -140,6 +141,18 @@ async def test_a_night_waited_for_brings_the_walk_within_a_day_and_answers_are_w
     await _asked(world, booking_id, [left])
     [offer] = [one for one in await _offers(world, booking_id) if one.walker_id == left]
     assert (offer.expires_at - offer.created_at).total_seconds() == wave_s
+
+
+async def test_a_hold_that_outlasts_the_time_to_ask_rings_nobody_afterwards(world: World) -> None:
+    asked = await world.town.walker()
+    booking_id = await world.book(await world.town.owner(), starts_in=SOON)
+    await _asked(world, booking_id, [asked])
+    await world.command(booking_id, "hold", SupportCommand(reason="a call came in"))
+    await world.town.walker()
+    await world.wait(booking_id, SOON - timedelta(minutes=50))
+    await world.command(booking_id, "release", SupportCommand(reason="nothing in it"))
+    assert (await world.closed(booking_id)).outcome == "unfulfilled"
+    assert await _rings(world, booking_id) == {asked: 1}
 
 
 async def _sleeper(world: World, **fields: Any) -> UUID:

@@ -234,7 +234,7 @@ class Matching:
 
     async def _open_wave(self, wave: Wave) -> datetime | None:
         async with self._record.progress(decides=False):
-            if self._done:
+            if self._done or not self._time_is_left:
                 return None
             self._wave += 1
             change, expires_at = self._record.change(), self._expiry(wave)

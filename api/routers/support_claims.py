@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 from uuid import UUID, uuid5
 
 from fastapi import APIRouter
@@ -14,7 +15,10 @@ from api.routers.afterwards import Made, RunningClaims, claim_view
 from api.schemas.afterwards import ClaimDecision, ClaimView
 from dogwalk.contracts.support import RefundByHand
 from dogwalk.errors import Conflict
-from dogwalk.services.payment.support_refund import is_refunded
+from dogwalk.services.payment.support_refund import refunded
+
+if TYPE_CHECKING:
+    from dogwalk.db.models.afterwards import Claim
 
 router = APIRouter(tags=["support"])
 FOR_CLAIM = "claim"
@@ -25,7 +29,8 @@ async def decide_claim(
     claim_id: UUID, body: ClaimDecision, desk: AtDesk, res: Res, claims: Made, running: RunningClaims, once: Once
 ) -> ClaimView:
     """Nothing granted rejects it. Above what one person may move alone the refund waits for a second one (409
-    `approval_pending`): once it is approved, the same decision is sent again. 409 `claim_decided`, `refund_too_large`.
+    `approval_pending`): once it is approved, the same decision is sent again, and no other is taken meanwhile or (409
+    `claim_refunded`) afterwards. 409 `claim_decided`, `refund_too_large`.
     """
 
     async def work() -> ClaimView:
@@ -33,9 +38,9 @@ async def decide_claim(
         claim = await claims.get(claim_id)
         if body.granted.currency != claim.currency:
             raise Conflict(f"This booking is in {claim.currency}", code="wrong_currency")
-        if claim.state == "open" and body.granted.amount:
-            await _refund(desk, res, claim.booking_id, claim_id, body)
-        if claim.state != "open":  # an earlier try may have decided it and told nobody
+        if claim.state == "open":
+            await _refund(desk, res, claim, body, update_id=once.fingerprint)
+        else:  # an earlier try may have decided it and told nobody
             await running.decided(claim_id)
         granted, by = body.granted.amount, desk.who.person_id
         decided = await claims.decide(claim_id, granted=granted, by=by, reason=body.reason, at=res.clock.now())
@@ -45,13 +50,22 @@ async def decide_claim(
     return await once.run(work)
 
 
-async def _refund(desk: AtDesk, res: Res, booking_id: UUID, claim_id: UUID, body: ClaimDecision) -> None:
-    """Under the claim's own id: decided twice it is paid once."""
-    refund_id, amount = uuid5(claim_id, FOR_CLAIM), body.granted.amount
+async def _refund(desk: AtDesk, res: Res, claim: Claim, body: ClaimDecision, *, update_id: str) -> None:
+    """Under the claim's own id: decided twice it is paid once. The command is each decision's own: one that was refused says
+    nothing of the next.
+    """
+    booking_id, refund_id, amount = claim.booking_id, uuid5(claim.id, FOR_CLAIM), body.granted.amount
     async with res.database.transaction() as session:
-        if await is_refunded(session, booking_id, refund_id):
-            return
+        paid = await refunded(session, booking_id, refund_id)
+    if paid is not None:
+        if paid != amount:
+            raise Conflict("Its refund went out: grant as much", code="claim_refunded", refunded=paid)
+        return
+    if await desk.approvals.awaits_refund(booking_id, refund_id, at=res.clock.now()):
+        raise Conflict("A second person must decide about the refund first", code="approval_pending")
+    if not amount:
+        return
     command = RefundByHand(reason=body.reason, refund_id=refund_id, amount=amount, claw_back=True)
-    answer = await desk.send_or_ask(booking_id, "refund", command, amount=amount, update_id=f"claim-{claim_id}")
+    answer = await desk.send_or_ask(booking_id, "refund", command, amount=amount, update_id=update_id)
     if answer.approval is not None:
         raise Conflict("A second person must approve the refund first", code="approval_pending")

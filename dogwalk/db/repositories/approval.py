@@ -37,6 +37,13 @@ async def waiting(
     return await session.scalar(statement.order_by(Approval.asked_at).limit(1))
 
 
+async def awaits_refund(session: AsyncSession, booking_id: UUID, refund_id: UUID, *, at: datetime) -> bool:
+    """Whether somebody has asked for it, and nobody has decided."""
+    asked = (Approval.booking_id == booking_id, Approval.arguments["refund_id"].astext == str(refund_id))
+    statement = select(Approval.id).where(*asked, Approval.state == "pending", Approval.expires_at > at)
+    return await session.scalar(statement.limit(1)) is not None
+
+
 async def of_booking(session: AsyncSession, booking_id: UUID) -> Sequence[Approval]:
     statement = select(Approval).where(Approval.booking_id == booking_id)
     return (await session.scalars(statement.order_by(Approval.asked_at))).all()

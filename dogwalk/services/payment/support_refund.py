@@ -189,10 +189,10 @@ def _key(request: RefundRequest) -> str:
     return support_refund_key(request.change.booking_id, request.refund_id)
 
 
-async def is_refunded(session: AsyncSession, booking_id: UUID, refund_id: UUID) -> bool:
-    """Whether it went out already."""
+async def refunded(session: AsyncSession, booking_id: UUID, refund_id: UUID) -> int | None:
+    """What went out for it already."""
     made = await refunds.by_key(session, support_refund_key(booking_id, refund_id))
-    return made is not None and made.paid_at is not None
+    return made.amount if made is not None and made.paid_at is not None else None
 
 
 def support_refund_key(booking_id: UUID, refund_id: UUID) -> str:

@@ -74,6 +74,11 @@ class Approvals:
             await _ask_for_a_second(session, row, at)
             return row
 
+    async def awaits_refund(self, booking_id: UUID, refund_id: UUID, *, at: datetime) -> bool:
+        """Whether a second person is still to decide about it."""
+        async with self._database.transaction() as session:
+            return await approvals.awaits_refund(session, booking_id, refund_id, at=at)
+
     async def decide(self, approval_id: UUID, *, by: UUID, is_approved: bool, reason: str, at: datetime) -> Approval:
         """The approval as it then stands. Said again by the same person it is answered again, so that an approved deed
         may be repeated until it is done. Forbidden `second_person_required` for who asked; Conflict `approval_decided`,

@@ -68,8 +68,11 @@ async def test_a_claim_that_is_granted_comes_out_of_the_walkers_pay(world: World
     decision = f"/v1/support/claims/{made.json()['id']}/decision"
     granted = {"granted": {"amount": 1000, "currency": "usd"}, "reason": "photographs"}
     assert (await _post(desk, owner, decision, **granted)).status_code == 403
+    too_much = granted | {"granted": {"amount": 9_000, "currency": "usd"}}
+    refused = await _post(desk, await desk.agent(), decision, **too_much)
+    assert (refused.status_code, refused.json()["code"]) == (409, "refund_too_large")
     decided = await _post(desk, await desk.agent(), decision, **granted)
-    assert (decided.status_code, decided.json()["state"]) == (200, "upheld"), decided.text
+    assert (decided.status_code, decided.json().get("state")) == (200, "upheld"), decided.text
     again = await _post(desk, await desk.agent(), decision, **granted)
     assert (again.status_code, again.json()["code"]) == (409, "claim_decided")
     row = await world.closed(booking_id)
@@ -93,8 +96,13 @@ async def test_a_claim_above_the_limit_asks_for_a_second_person_once(world: Worl
     seen = (await desk.http.get(f"/v1/support/bookings/{booking_id}", headers=agent.headers)).json()
     [approval] = seen["approvals"]
     assert [task["status"] for task in seen["tasks"] if task["kind"] == "approval"] == ["open"]
+    other = {"granted": {"amount": 0, "currency": "usd"}, "reason": "no sofa"}
+    waits = await _post(desk, agent, decision, **other)
+    assert (waits.status_code, waits.json()["code"]) == (409, "approval_pending"), "else both would be done"
     path = f"/v1/support/approvals/{approval['id']}"
     assert (await _post(desk, second, path, decision="approve", reason="seen")).status_code == 200
+    paid = await _post(desk, agent, decision, **other)
+    assert (paid.status_code, paid.json()["code"], paid.json()["refunded"]) == (409, "claim_refunded", 15_000)
     decided = await _post(desk, agent, decision, **granted)
     assert (decided.status_code, decided.json()["state"]) == (200, "upheld"), decided.text
     await world.closed(booking_id)

@@ -18,7 +18,7 @@ from dogwalk.contracts.booking import Change, Deed
 from dogwalk.contracts.refund import RefundRequest
 from dogwalk.contracts.support import Complete, DecideVerdict, Reassign, RefundByHand, SupportCancel, SupportCommand
 from dogwalk.domain.authentication import check_step_up
-from dogwalk.errors import WrongState
+from dogwalk.errors import Conflict, WrongState
 from dogwalk.services.booking.reading import BookingReader
 from dogwalk.services.payment.support_refund import SupportRefunds
 from dogwalk.services.support.approvals import Approvals, Wish
@@ -81,10 +81,15 @@ class Desk:
             return await self.send(booking_id, action, said, update_id=update_id)
         return SupportAnswer(booking=await self.row(booking_id), approval=approval_view(asked))
 
-    async def carry_out(self, approval: Approval) -> None:
-        """Under the approval's own id: repeated until it is done, it is done once. In the name of who asked."""
+    async def carry_out(self, approval: Approval, *, update_id: str) -> None:
+        """Under the approval's own id: repeated until it is done, it is done once. In the name of who asked. A refusal may
+        be the first try's, which Temporal says again: so it is judged anew, too.
+        """
         said = COMMANDS[approval.action].model_validate(approval.arguments | {"actor_id": str(approval.asked_by)})
-        await self._granted(approval.booking_id, approval.action, said, f"approval-{approval.id}")
+        try:
+            await self._granted(approval.booking_id, approval.action, said, f"approval-{approval.id}")
+        except Conflict:
+            await self._granted(approval.booking_id, approval.action, said, update_id)
 
     async def row(self, booking_id: UUID) -> SupportBooking:
         return support_booking(await self.reader.row(booking_id), self._res.settings)

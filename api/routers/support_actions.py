@@ -173,7 +173,7 @@ async def decide_approval(approval_id: UUID, body: Decision, desk: AtDesk, res: 
             approval_id, by=desk.who.person_id, is_approved=is_approved, reason=body.reason, at=res.clock.now()
         )
         if is_approved:
-            await desk.carry_out(decided)
+            await desk.carry_out(decided, update_id=once.fingerprint)
         return DecidedApproval(approval=approval_view(decided), booking=await desk.row(decided.booking_id))
 
     return await once.run(work)

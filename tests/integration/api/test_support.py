@@ -154,6 +154,24 @@ async def test_above_the_limit_a_second_person_decides_and_never_the_first(world
     assert [payment.amount_captured for payment in await world.payments(booking_id)] == [LIMIT + 1]
 
 
+async def test_what_was_approved_too_early_is_repeated_until_it_can_be_done(world: World, desk: Api) -> None:
+    booking_id, walker = await _assigned(world, total=20_000, walker_earns=16_000, platform_fee=4_000)
+    second, amount = await agent_of(desk), {"amount": 15_000, "currency": "usd"}
+    asked = (await (await agent_of(desk)).post(f"bookings/{booking_id}/refund", amount=amount)).json()["approval"]
+    early = await second.post(f"approvals/{asked['id']}", decision="approve")
+    assert (early.status_code, early.json()["code"]) == (409, "nothing_captured")
+    await world.walk(booking_id, walker)
+
+    async def captured() -> bool:
+        return (await world.state(booking_id)).payment_status == "captured"
+
+    await world.eventually(captured)
+    for _ in range(2):
+        done = await second.post(f"approvals/{asked['id']}", decision="approve")
+        assert (done.status_code, done.json().get("approval", {}).get("state")) == (200, "approved"), done.text
+    assert [payment.amount_refunded for payment in await world.payments(booking_id)] == [15_000]
+
+
 async def test_what_is_rejected_is_not_done(world: World, desk: Api) -> None:
     booking_id, _ = await _assigned(world, total=20_000, walker_earns=16_000, platform_fee=4_000)
     fee = {"amount": 20_000, "currency": "usd"}

@@ -62,6 +62,17 @@ async def test_the_next_round_asks_who_let_it_lapse_and_never_who_declined_or_wi
     assert {offer.walker_id for offer in await _offers(world, booking_id) if offer.round > 1} == {lapses}
 
 
+async def test_a_no_that_comes_too_late_is_a_no_all_the_same(world: World) -> None:
+    late, withdraws = await world.town.walker(), await world.town.walker(distance_m=200.0)
+    booking_id = await world.book(await world.town.owner(), starts_in=SOON)
+    await _asked(world, booking_id, [late, withdraws])
+    await world.accept(booking_id, withdraws)
+    await world.command(booking_id, "decline_offer", DeclineOffer(walker_id=late, reason="away"))
+    await world.command(booking_id, "withdraw", Withdraw(walker_id=withdraws))
+    await world.wait(booking_id, timedelta(minutes=20))
+    assert await _rings(world, booking_id) == {late: 1, withdraws: 1}
+
+
 async def test_who_accepts_before_her_second_wave_is_known_has_the_walk(world: World) -> None:
     """What she was asked in the round before says nothing of the offer that has reached her now. The wave waits for longer
     than a local activity may: it is opened by a regular one, which replays.

@@ -49,6 +49,7 @@ class Matching:
         self._open: set[UUID] = set()
         self._asked: dict[UUID, datetime] = {}
         self._withdrawn: set[UUID] = set()
+        self._unwilling: set[UUID] = set()
         self._is_asking = False
         self._board_until: datetime | None = None
         self._wished: UUID | None = None
@@ -96,15 +97,22 @@ class Matching:
             raise refusal(result.refusal, "You cannot have this walk")
 
     async def decline(self, walker_id: UUID, reason: str) -> None:
-        """The last one of a wave to decline brings the next at once; on the board she only takes herself off."""
-        if walker_id not in self._open and not self._is_on_board:
+        """The last one of a wave to decline brings the next at once; on the board she only takes herself off. A no that
+        comes late is one all the same: she is not asked again.
+        """
+        if walker_id in self._unwilling or not self._may_decline(walker_id):
             return
         change = self._record.change("walker")
         request = DeclineRequest(change=change, round=self._round, walker_id=walker_id, reason=reason)
         await calls.decline(request)
+        self._declines += walker_id in self._open or self._is_on_board
         self._open.discard(walker_id)
-        self._declines += 1
+        self._unwilling.add(walker_id)
         self._record.apply(change)
+
+    def _may_decline(self, walker_id: UUID) -> bool:
+        is_hers = self._record.state.walker_id == walker_id
+        return not (is_hers or self._record.over) and (walker_id in self._asked or self._is_on_board)
 
     def withdraw_offer(self, walker_id: UUID) -> None:
         """Nobody waits for her answer, and it is no decline. For a stand-by's nobody waits anyway."""

@@ -127,9 +127,13 @@ async def taken_by(session: AsyncSession, booking_id: UUID, round_: int, walker_
 async def decline(
     session: AsyncSession, booking_id: UUID, round_: int, walker_id: UUID, *, reason: str, at: datetime
 ) -> None:
-    """Only an open offer can be declined; any other stays as it is."""
+    """Of this round or one before, also what has lapsed or is another's: she does not want it. What she accepted stays, and
+    what was taken back.
+    """
+    hers = (Offer.booking_id == booking_id, Offer.round <= round_, Offer.walker_id == walker_id)
     answer = {"status": "declined", "answered_at": at, "decline_reason": reason or None}
-    await session.execute(_open(booking_id, round_, walker_id).values(answer))
+    unwanted = update(Offer).where(*hers, Offer.status.in_(("open", "expired", "taken")))
+    await session.execute(unwanted.values(answer))
 
 
 def _open(booking_id: UUID, round_: int, walker_id: UUID) -> Update:

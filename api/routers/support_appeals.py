@@ -23,7 +23,7 @@ async def decide_appeal(
     strike_id: UUID, body: AppealDecision, who: SupportOnly, res: Res, appeals: Heard, once: Once
 ) -> WalkerRecord:
     """The walker's record as it then stands; she is told. Not by who appealed (403 `second_person_required`). 404 where
-    nobody appealed; 409 `appeal_decided`.
+    nobody appealed; 409 `appeal_decided`, and `strike_withdrawn` for keeping one that is off her record.
     """
     ruling = Ruling(is_lifted=body.decision == "lift", reason=body.reason, by=who.person_id)
 

@@ -76,7 +76,8 @@ class Appeals:
 
     async def decide(self, strike_id: UUID, ruling: Ruling, *, at: datetime) -> Record:
         """Said again by the same person it is answered again. NotFound without an appeal; Forbidden
-        `second_person_required` for who made it; Conflict `appeal_decided`.
+        `second_person_required` for who made it; Conflict `appeal_decided`, and `strike_withdrawn` for keeping one that was
+        taken back meanwhile.
         """
         async with self._database.transaction() as session:
             earned = await _known(session, strike_id)
@@ -84,6 +85,7 @@ class Appeals:
             appeal = (await strike_appeal.of_strikes(session, [strike_id])).get(strike_id)
             if appeal is None:
                 raise NotFound("Nobody has appealed against that")
+            await session.refresh(earned)  # a late proof may have taken it back while that waited
             if _is_to_be_decided(appeal, earned, ruling):
                 await _rule(session, earned, appeal, ruling, at)
             walker_id = earned.walker_id
@@ -117,6 +119,8 @@ def _is_to_be_decided(appeal: StrikeAppeal, earned: WalkerStrike, ruling: Ruling
     if ruling.by == earned.walker_id:
         raise Forbidden("A second person decides", code="second_person_required")
     if appeal.state == "open":
+        if earned.waived_at is not None and not ruling.is_lifted:
+            raise Conflict("It is off her record already", code="strike_withdrawn")
         return True
     if (appeal.state, appeal.decided_by) != (ruling.state, ruling.by):
         raise Conflict(f"It was {appeal.state} already", code="appeal_decided", state=appeal.state)

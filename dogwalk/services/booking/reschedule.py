@@ -95,11 +95,12 @@ class Reschedules:
         return row, booking
 
     async def latest(self, booking_id: UUID, person_id: UUID, *, at: datetime) -> RescheduleView:
-        """NotFound for a stranger, and where nobody has asked for another time."""
+        """NotFound for a stranger, and where nobody has asked for another time; to a walker, in her own time."""
         async with self._database.transaction() as session:
             booking = await _of_party(session, booking_id, person_id)
             row = await reschedules.latest(session, booking_id)
-        if row is None:
+        is_theirs = row is not None and (booking.owner_id == person_id or row.assignment_no == booking.assignment_no)
+        if row is None or not is_theirs:
             raise NotFound("Nobody has asked for another time")
         return RescheduleView(reschedule=row, booking=booking, status=_status(row, booking, at))
 

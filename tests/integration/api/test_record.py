@@ -14,8 +14,9 @@ from sqlalchemy import select
 from dogwalk.db.models.booking import Booking
 from dogwalk.db.models.notification import OutboxMessage
 from dogwalk.db.models.support import AuditEntry, SupportTask
-from dogwalk.db.models.walker import Walker
+from dogwalk.db.models.walker import Walker, WalkerStrike
 from dogwalk.db.repositories import walker as walkers
+from dogwalk.domain.policy import Withdrawal
 from dogwalk.domain.role import Role
 from dogwalk.services.booking import strikes
 from tests.support.api import Api
@@ -196,6 +197,17 @@ async def test_what_was_taken_back_needs_no_appeal(case: Case) -> None:
     assert (await case.decide(await case.earn(), "lift")).status_code == 404, "nobody appealed"
     refused = await case.appeal(strike_id)
     assert (refused.status_code, refused.json()["code"]) == (409, "already_appealed")
+
+
+async def test_what_a_late_proof_took_back_meanwhile_cannot_be_kept(case: Case) -> None:
+    strike_id = await case.earn()
+    await case.appeal(strike_id)
+    async with case.api.resources.database.transaction() as session:
+        earned = await session.get_one(WalkerStrike, UUID(strike_id))
+        await strikes.take_back(session, earned, policy=Withdrawal(), at=case.api.clock.now())
+    refused = await case.decide(strike_id, "keep")
+    assert (refused.status_code, refused.json()["code"]) == (409, "strike_withdrawn")
+    assert (await case.decide(strike_id, "lift")).json()["late_cancels"] == 0
 
 
 async def test_nobody_appeals_for_another_or_decides_for_herself(case: Case) -> None:

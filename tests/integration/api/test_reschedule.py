@@ -56,6 +56,13 @@ async def test_a_proposal_is_declined_or_replaced(world: World, desk: Api) -> No
     declined = await post(desk, walker, f"{path}/reschedule/decline")
     assert (declined.json()["id"], declined.json()["status"]) == (second.json()["id"], "declined")
     assert (await post(desk, walker, f"{path}/reschedule/accept")).json()["code"] == "reschedule_lapsed"
+    booking_id, next_walker = UUID(path.rsplit("/", 1)[1]), await world.town.walker()
+    assert (await post(desk, walker, f"{path}/withdraw", {"reason": "ill"})).status_code == 200
+    await world.status(booking_id, "matching")
+    await world.accept(booking_id, next_walker)
+    theirs = desk.signed_in(next_walker, Role.WALKER)
+    assert (await desk.http.get(f"{path}/reschedule", headers=theirs.headers)).status_code == 404, "between others"
+    assert (await desk.http.get(f"{path}/reschedule", headers=owner.headers)).json()["status"] == "declined"
 
 
 async def test_times_that_cannot_be(world: World, desk: Api) -> None:

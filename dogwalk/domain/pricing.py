@@ -5,6 +5,7 @@ Every percent is of the base, never compounded; half up to the minor unit, once 
 
 from __future__ import annotations
 
+from calendar import isleap
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
@@ -126,4 +127,10 @@ def _lines(
 
 
 def _is_puppy(born_on: date | None, *, on: date, pricing: Pricing) -> bool:
-    return born_on is not None and (on - born_on).days < pricing.puppy_age_days
+    return born_on is not None and _age_days(born_on, on) < pricing.puppy_age_days
+
+
+def _age_days(born_on: date, on: date) -> int:
+    """A year has 365: a leap day makes nobody older, so that the first birthday is the day that it is."""
+    leap_years = (year for year in range(born_on.year, on.year + 1) if isleap(year))
+    return (on - born_on).days - sum(born_on < date(year, 2, 29) <= on for year in leap_years)

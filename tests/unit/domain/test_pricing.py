@@ -65,6 +65,22 @@ def test_short_notice_counts_to_two_hours_and_no_further() -> None:
     assert ("short_notice", 250) not in amounts(priced(lead_s=2 * HOUR + 1))
 
 
+@pytest.mark.parametrize(
+    ("born_on", "walked_on", "is_puppy"),
+    [
+        (date(2027, 3, 1), date(2028, 2, 29), True),  # 365 days old, and a year tomorrow
+        (date(2027, 3, 1), date(2028, 3, 1), False),
+        (date(2028, 2, 29), date(2029, 2, 27), True),
+        (date(2028, 2, 29), date(2029, 3, 1), False),
+        (date(2028, 1, 10), date(2029, 1, 9), True),
+        (date(2028, 1, 10), date(2029, 1, 10), False),
+    ],
+)
+def test_a_leap_day_makes_no_dog_older(born_on: date, walked_on: date, *, is_puppy: bool) -> None:
+    kinds = {kind for kind, _ in amounts(priced(born_on=(born_on,), dates=(walked_on,)))}
+    assert ("puppy" in kinds) is is_puppy
+
+
 def test_dog_is_a_puppy_until_its_first_birthday() -> None:
     birthday = ORDINARY - timedelta(days=365)
     assert len(priced(born_on=(birthday,)).lines) == 2

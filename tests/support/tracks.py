@@ -10,8 +10,10 @@ from uuid import UUID
 from sqlalchemy.dialects.postgresql import insert
 
 from dogwalk.bootstrap import Resources
+from dogwalk.db.models.booking import Booking
 from dogwalk.db.models.tracking import Position
 from dogwalk.db.models.walker import Walker
+from dogwalk.db.repositories import booking as bookings
 from dogwalk.db.repositories import walk as walks
 from dogwalk.domain.policy import Walking
 from tests.support.rows import make_booking, make_person
@@ -65,6 +67,8 @@ async def assigned(resources: Resources, **fields: Any) -> Assigned:
     )
     async with resources.database.transaction() as session:
         session.add(Walker(person_id=walker_id, created_at=now))
+        place = await bookings.home(session, (await session.get_one(Booking, booking_id)).home_id)
+        place.lat, place.lon = LAT, LON
         await session.flush()
         ids = {"booking_id": booking_id, "assignment_no": 1, "walker_id": walker_id, "owner_id": owner_id}
         home = {"home_lat": LAT, "home_lon": LON}

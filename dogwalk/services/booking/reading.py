@@ -62,7 +62,7 @@ class BookingReader:
             seen = await booking_seen.of_party(session, booking_id, person_id)
             if seen is None:
                 raise NotFound("No such booking")
-            view = replace((await _views(session, [seen], person_id, at))[0], eta=await _eta(session, seen.booking))
+            view = replace((await _views(session, [seen], person_id, at))[0], eta=await _eta(session, seen))
             intent_id = await _waiting_intent(session, seen.booking)
         if not view.is_owner or intent_id is None:
             return view
@@ -186,8 +186,9 @@ async def _waiting_intent(session: AsyncSession, booking: Booking) -> str | None
     return holds[-1].payment_intent_id if holds else None
 
 
-async def _eta(session: AsyncSession, booking: Booking) -> datetime | None:
+async def _eta(session: AsyncSession, seen: Seen) -> datetime | None:
+    booking = seen.booking
     if booking.status != Status.ON_THE_WAY:
         return None
     walk = await walks.get(session, booking.id, booking.assignment_no)
-    return scene_of(booking, walk, is_walker=False).shown().eta
+    return scene_of(booking, walk, seen.home, is_walker=False).shown().eta

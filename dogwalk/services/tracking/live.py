@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
     from dogwalk.db.models.booking import Booking
+    from dogwalk.db.models.household import Home
     from dogwalk.db.models.tracking import Walk
     from dogwalk.db.session import Database
     from dogwalk.ports import Clock
@@ -132,11 +133,14 @@ class LiveWalks:
             if booking is None:
                 raise NotFound("No such booking")
             walk = await walks.get(session, booking_id, booking.assignment_no)
-        return scene_of(booking, walk, is_walker=booking.walker_id == person_id)
+            home = await bookings.home(session, booking.home_id)
+        return scene_of(booking, walk, home, is_walker=booking.walker_id == person_id)
 
 
-def scene_of(booking: Booking, walk: Walk | None, *, is_walker: bool) -> Scene:
-    """`walk`: that of the booking's assignment, if it has one."""
+def scene_of(booking: Booking, walk: Walk | None, home: Home, *, is_walker: bool) -> Scene:
+    """`walk`: that of the booking's assignment, if it has one. Near is near the place itself: an owner's own fence around
+    it may have its middle anywhere.
+    """
     if walk is None:
         stage = Stage.OVER if booking.outcome else Stage.WAITING
         return Scene(booking_id=booking.id, stage=stage, is_walker=is_walker)
@@ -146,7 +150,7 @@ def scene_of(booking: Booking, walk: Walk | None, *, is_walker: bool) -> Scene:
         stage=_stage(booking, walk),
         is_walker=is_walker,
         is_at_the_door=booking.arrived_at is not None,
-        home=(walk.home_lat, walk.home_lon),
+        home=(home.lat, home.lon),
         shown_within_m=walk.shown_within_m,
         last=msgspec.convert(walk.state, Running, strict=False).last,
     )

@@ -11,10 +11,13 @@ from uuid import UUID
 import polyline
 import pytest
 from pydantic import SecretStr
-from sqlalchemy import text
+from sqlalchemy import delete, text, update
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from dogwalk.db.models.booking import Booking
+from dogwalk.db.models.tracking import Walk
+from dogwalk.domain.policy import Walking
 from dogwalk.domain.role import Role
 from dogwalk.services.tracking import live
 from dogwalk.telemetry.redaction import redacted_text
@@ -258,6 +261,31 @@ async def test_no_place_and_no_ticket_stands_in_a_log(watch: Watch, capsys: pyte
     assert "/v1/live-tickets" in written
     for secret in (ticket, f"{LAT:.3f}", f"{LON:.2f}", str(UUID(int=0))):
         assert secret not in written
+
+
+async def test_a_home_fence_shows_no_more_of_her_way_than_the_home_does(watch: Watch) -> None:
+    """An owner may draw it wide, with its middle anywhere: there is where a walker may live."""
+    ids, far = watch.walk.walk, watch.walk.point(0, distance_m=2_000.0)
+    async with watch.api.resources.database.transaction() as session:
+        home_id = (await session.get_one(Booking, ids.booking_id)).home_id
+    fence = {"name": "Home", "kind": "home", "circle": {"lat": far.lat, "lon": far.lon, "radius_m": 2_500.0}}
+    headers = {**watch.owner.headers, "Idempotency-Key": "wide"}
+    drawn = await watch.http.post(f"/v1/homes/{home_id}/geofences", json=fence, headers=headers)
+    assert drawn.status_code == 201, drawn.text
+    async with watch.api.resources.database.transaction() as session:
+        await session.execute(delete(Walk).where(Walk.id == ids.walk_id))
+        walk_ids = {**ids.ids, "walker_id": ids.walker_id, "owner_id": ids.owner_id}
+        recorder, at = watch.api.resources.walk_recorder, watch.api.clock.now()
+        home = {"home_lat": LAT, "home_lon": LON}
+        await recorder.open_walk(session, **walk_ids, **home, policy_walking=Walking(), at=at)
+        await session.execute(update(Walk).where(Walk.booking_id == ids.booking_id).values(id=ids.walk_id))
+    await watch.set_out()
+    await watch.be_at(10, 2_000.0)
+    async with watch.stream() as stream:
+        assert (await seen(stream))["position"] is None
+    await watch.be_at(600, NEAR_M)
+    async with watch.stream() as stream:
+        assert (await seen(stream))["position"] is not None
 
 
 async def test_what_the_server_says_of_a_socket_holds_no_ticket_once_it_is_logged(

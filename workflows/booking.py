@@ -97,6 +97,7 @@ class Booking(SupportDoors):
         await self._hold.place()
         keeping = asyncio.create_task(self._keeping.keep())
         while not self._record.over:
+            await self._keeping.end_if_in_vain()
             with chapters.finding_walker(self._record.state.assignment_no + 1):
                 await self._matching.find_walker()
             await self._walk.take_place()

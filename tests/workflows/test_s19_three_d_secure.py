@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from dogwalk.contracts.booking import UseCard
+from dogwalk.contracts.booking import UseCard, Withdraw
 from dogwalk.contracts.support import SupportCommand
 from tests.support.rescheduling import agree, ask
 
@@ -98,6 +98,25 @@ async def test_off_session_moved_after_the_last_try_it_is_tried_again_for_the_ne
     row = await world.closed(booking_id)
     assert (row.outcome, row.payment_status) == ("completed", "captured")
     assert [payment.amount_captured for payment in await world.payments(booking_id)] == [TOTAL]
+
+
+async def test_off_session_nobody_is_looked_for_once_all_tries_were_in_vain(world: World) -> None:
+    """Support held the booking over the last of them; its walker set out all the same, and then gave it back."""
+    booking_id, owner, walker = await _assigned_without_a_hold(world, card=ASKS_ALWAYS)
+    other = await world.town.walker()
+    await _until_before_start(world, booking_id, hours=12)
+    await world.command(booking_id, "hold", SupportCommand(reason="the bank is called"))
+    await _until_before_start(world, booking_id, hours=3)
+    await world.eventually(lambda: _reminders(world, booking_id, owner, 6))
+    await _until_before_start(world, booking_id, hours=1)
+    await world.step(booking_id, "on_the_way", walker)
+    await world.command(booking_id, "release", SupportCommand(reason="called"))
+    await world.command(booking_id, "withdraw", Withdraw(walker_id=walker))
+    row = await world.closed(booking_id)
+    assert (row.outcome, row.payment_status) == ("payment_failed", "failed")
+    assert [one for one in await world.payments(booking_id) if one.kind == "debt"] == [], "nobody came, nothing is owed"
+    told = await world.told(booking_id)
+    assert (told[("payment_failed", owner.id)], told[("offer_made", other)]) == (1, 0)
 
 
 async def test_off_session_a_card_that_needs_nobody_is_held_once_at_96_hours(world: World) -> None:

@@ -4,26 +4,27 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import select
 
 from dogwalk.contracts.debt import workflow_id as debt_workflow_id
+from dogwalk.contracts.support import RefundByHand
 from dogwalk.db.models.payment import Refund
 from dogwalk.db.models.support import SupportTask
 from dogwalk.db.repositories import payment as payments
 from dogwalk.errors import Conflict
 from dogwalk.services.payment.balance import BalanceWatch
+from tests.support.deeds import AGENT, with_grant
 from tests.support.histories import history_of, replay
 
 if TYPE_CHECKING:
-    from uuid import UUID
-
     from dogwalk.db.models.payment import Payment
     from tests.support.people import Owner
     from tests.support.world import World
 
-TOTAL, SHARE = 2775, 2000
+TOTAL, HALF, SHARE = 2775, 1388, 2000
 EVERY_TRY = 3  # the Stripe library's own, and two more
 ASKS_ALWAYS = "pm_card_authenticationRequired"
 
@@ -45,6 +46,32 @@ async def test_s22_a_card_on_file_pays_at_once_what_the_hold_could_not(world: Wo
     }
     told = await world.told(booking_id)
     assert (told[("debt_paid", owner.id)], told[("payment_due", owner.id)], told[("payout_sent", walker)]) == (1, 0, 1)
+
+
+async def test_s22_support_gives_back_of_a_debt_that_was_paid_before_the_close(world: World) -> None:
+    owner, walker = await world.town.owner(card=ASKS_ALWAYS), await world.town.walker()
+    booking_id = await _walked_without_a_hold(world, owner, walker, confirm=True)
+    await world.eventually(lambda: _dunned(world, booking_id, 1))
+    assert await _refused_refund(world, booking_id) == "nothing_captured"
+    await _pay(world, booking_id, owner)
+    await world.control.add_balance(TOTAL)
+    state = await world.command(booking_id, "refund", _half(world, booking_id))
+    assert state.payment_status == "partially_refunded"
+    row = await world.closed(booking_id)
+    assert (row.outcome, row.payment_status) == ("completed", "partially_refunded")
+    transfers = await world.resources.payments.find_transfers(booking_id=str(booking_id))
+    assert [transfer.amount for transfer in transfers] == [SHARE // 2]
+    balances = await world.balances(booking_id)
+    assert (balances["owner"], balances["stripe_balance"], sum(balances.values())) == (0, TOTAL - HALF - SHARE // 2, 0)
+
+
+async def _refused_refund(world: World, booking_id: UUID) -> str:
+    return await world.refused(booking_id, "refund", _half(world, booking_id))
+
+
+def _half(world: World, booking_id: UUID) -> RefundByHand:
+    said = RefundByHand(reason="dog was wet", actor_id=AGENT, refund_id=uuid4(), amount=HALF, claw_back=True)
+    return with_grant(world, "refund", booking_id, said)
 
 
 async def test_s22_support_hears_a_day_ahead_that_our_balance_does_not_cover_her_pay(world: World) -> None:

@@ -19,7 +19,7 @@ with workflow.unsafe.imports_passed_through():
     from dogwalk.contracts.booking import Charge, CollectRequest, CorrectRequest, WalkSummary
     from dogwalk.contracts.refund import RefundRequest
     from dogwalk.domain import settlement
-    from dogwalk.domain.booking import COLLECTED
+    from dogwalk.domain.booking import COLLECTED, PaymentStatus
     from dogwalk.domain.money import percent_of
 
     from workflows import calls
@@ -124,7 +124,8 @@ class Charging:
         """What the verdict gives back goes out before it; from then on no verdict moves money. `asked` makes the request
         after that, so that its change is the newer one.
         """
-        self._refuse_unless_collected()
+        if not self._is_owed:
+            self._refuse_unless_collected()
         if self.owes_refund:
             await self._correct(self.charge, is_final=True)
         request = asked()
@@ -149,6 +150,11 @@ class Charging:
     def _is_due(self) -> bool:
         """Beyond the credit that went back with the capture."""
         return self.charge.refunded + self.charge.late_credit > self._credit_paid
+
+    @property
+    def _is_owed(self) -> bool:
+        """There was nothing to capture. A debt is paid beside the booking, and only its books know whether it is."""
+        return self._record.state.payment_status is PaymentStatus.FAILED and bool(self.charge.captured)
 
     @property
     def is_collected(self) -> bool:

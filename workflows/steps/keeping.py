@@ -42,8 +42,13 @@ class Keeping:
             elif (moment := self._next_try()) is not None:
                 await self._try_at(moment)
             else:
-                await self._cancellation.for_want_of_a_hold(unless=self._may_still_be_held)
+                await self.end_if_in_vain()
                 await workflow.wait_condition(lambda: self._record.over or self._may_still_be_held())
+
+    async def end_if_in_vain(self) -> None:
+        """Who is on the way by the last try walks all the same; whoever gives it back then, nobody is looked for."""
+        if not self._may_still_be_held():
+            await self._cancellation.for_want_of_a_hold(unless=self._may_still_be_held)
 
     def _may_still_be_held(self) -> bool:
         return self._hold.placed or self._next_try() is not None

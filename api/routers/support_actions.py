@@ -126,8 +126,7 @@ async def retry_booking_payment(booking_id: UUID, body: Deed, desk: AtDesk, once
 @router.post("/v1/support/bookings/{booking_id}/refund", responses=problems(404, 409, 503))
 async def refund_booking(booking_id: UUID, body: RefundDeed, desk: AtDesk, once: Once) -> SupportAnswer:
     """Before the walker is paid or after it, while the booking runs or once it is closed; what the bank sent back of an
-    earlier one goes out first. 409 `nothing_captured`, `refund_too_large` (with what is `left`), `refund_refused`,
-    `wrong_currency`.
+    earlier one goes out first. 409 `nothing_captured`, `refund_too_large` (with what is `left`), `wrong_currency`.
     """
 
     async def work() -> SupportAnswer:

@@ -11,6 +11,7 @@ from dogwalk.db.models.payment import Payment, Refund
 from dogwalk.domain.payment import PaymentKind
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
     from uuid import UUID
 
@@ -23,8 +24,12 @@ COUNTS = Refund.state.in_(("due", "paid"))
 DECIDED_ON = Refund.state != "failed"  # one that came back has cost whom it has cost
 
 
-async def by_key(session: AsyncSession, idempotency_key: str) -> Refund | None:
-    return await session.scalar(select(Refund).where(Refund.idempotency_key == idempotency_key))
+async def tries_of(session: AsyncSession, booking_id: UUID, key: str) -> Sequence[Refund]:
+    """All but the last of them Stripe refused: each has a key of its own, for Stripe says a refusal again under the same."""
+    named = (Refund.idempotency_key == key) | Refund.idempotency_key.startswith(f"{key}:", autoescape=True)
+    return (
+        await session.scalars(select(Refund).where(Refund.booking_id == booking_id, named).order_by(Refund.id))
+    ).all()
 
 
 async def refundable_payment(session: AsyncSession, booking_id: UUID) -> Payment | None:

@@ -57,8 +57,8 @@ class SupportRefunds:
         self._reversals = Reversals(database=database, gateway=gateway)
 
     async def refund(self, request: RefundRequest, *, beside: bool = False) -> RefundResult:
-        """Conflict `nothing_captured`, `refund_too_large` (with what is `left`), `refund_refused` for one that Stripe has
-        refused before. `beside`: the booking's workflow is over, and the fact is numbered among those that come afterwards.
+        """Conflict `nothing_captured`, `refund_too_large` (with what is `left`). `beside`: the booking's workflow is over,
+        and the fact is numbered among those that come afterwards.
         """
         reserved = await self._reserve(request)
         try:
@@ -74,19 +74,20 @@ class SupportRefunds:
 
     async def _reserve(self, request: RefundRequest) -> Reserved:
         """The amount is set aside under the booking's lock, of the owner's money and of the walker's pay alike, before
-        anything is asked of Stripe. A repeat finds it set aside.
+        anything is asked of Stripe. A repeat finds it set aside; one that Stripe refused is a try of its own.
         """
         async with self._database.transaction() as session:
             booking = await locked(session, request.change)
             payout = await payouts.of_assignment(session, booking.id, booking.assignment_no, lock=True)
-            payment = await self._refundable(session, request)
-            made = await refunds.by_key(session, _key(request))
+            tries = await refunds.tries_of(session, booking.id, _key(request))
+            made = next((one for one in tries if one.state != "failed"), None)
+            payment = await self._refundable(session, request, made)
             if made is None:
                 split = await _split(session, request)
                 made = await refunds.reserve(
                     session,
                     payment,
-                    idempotency_key=_key(request),
+                    idempotency_key=":".join([_key(request), *([str(len(tries) + 1)] if tries else [])]),
                     amount=request.amount,
                     reason=REASON,
                     funded_by=request.funded_by.value,
@@ -96,16 +97,15 @@ class SupportRefunds:
                 )
                 if payout is not None and split.from_walker:
                     await payouts.reduce(session, payout, split.from_walker, sent=made.walker_sent)
-            elif made.state == "failed":
-                raise Conflict("Stripe has refused this refund for good", code=REFUSED)
             number = await refunds.number_of(session, made)
         return Reserved(refund=made, payment=payment, payout=payout, sent=made.walker_sent, number=number)
 
-    async def _refundable(self, session: AsyncSession, request: RefundRequest) -> Payment:
+    async def _refundable(self, session: AsyncSession, request: RefundRequest, made: Refund | None) -> Payment:
         payment = await refunds.refundable_payment(session, request.change.booking_id)
         if payment is None:
             raise Conflict("Nothing was taken for this booking", code="nothing_captured")
-        left = payment.amount_captured - await refunds.given_back(session, payment.id, but=_key(request))
+        counted = await refunds.given_back(session, payment.id, but=made.idempotency_key if made else "")
+        left = payment.amount_captured - counted
         if request.amount > left:
             raise Conflict("More than is left of what was taken", code="refund_too_large", left=left)
         return payment
@@ -149,6 +149,8 @@ class SupportRefunds:
             booking = await locked(session, request.change)
             await refunds.paid(session, payment, refund.idempotency_key, refund_id=receipt.refund_id, at=at)
             await ledger_rows.post(session, _journal(request, reserved, receipt))
+            for one in await refunds.tries_of(session, booking.id, _key(request)):
+                await support_task.settle(session, f"{one.idempotency_key}:refused", resolution="refunded", at=at)
             if refund.of_owed and not await refunds.owed(session, booking.id):
                 await support_task.overtake(session, booking.id, RETURNED, resolution="refunded again", at=at)
             given_back = await refunds.paid_back(session, payment.id)
@@ -191,8 +193,8 @@ def _key(request: RefundRequest) -> str:
 
 async def refunded(session: AsyncSession, booking_id: UUID, refund_id: UUID) -> int | None:
     """What went out for it already."""
-    made = await refunds.by_key(session, support_refund_key(booking_id, refund_id))
-    return made.amount if made is not None and made.paid_at is not None else None
+    tries = await refunds.tries_of(session, booking_id, support_refund_key(booking_id, refund_id))
+    return next((one.amount for one in tries if one.paid_at is not None), None)
 
 
 def support_refund_key(booking_id: UUID, refund_id: UUID) -> str:

@@ -54,9 +54,9 @@ async def make_default_payment_method(payment_method_id: PaymentMethodId, who: O
 
 
 @router.delete("/v1/payment-methods/{payment_method_id}", status_code=204, responses=problems(404, 409))
-async def delete_payment_method(payment_method_id: PaymentMethodId, who: OwnerOnly, cards: Mine) -> None:
+async def delete_payment_method(payment_method_id: PaymentMethodId, who: OwnerOnly, res: Res, cards: Mine) -> None:
     """409 `payment_method_in_use` while a booking that it pays is not closed."""
-    await cards.delete(who.person_id, payment_method_id)
+    await cards.delete(who.person_id, payment_method_id, at=res.clock.now())
 
 
 def _view(saved: SavedCard) -> PaymentMethodView:

@@ -60,7 +60,7 @@ class PaymentMethods:
         async with self._database.transaction() as session:
             await cards.set_default(session, person_id, payment_method_id)
 
-    async def delete(self, person_id: UUID, payment_method_id: str) -> None:
+    async def delete(self, person_id: UUID, payment_method_id: str, *, at: datetime) -> None:
         """Raises NotFound, and Conflict `payment_method_in_use` while a booking paid with it is not closed, or a weekly plan
         pays with it.
         """
@@ -68,7 +68,7 @@ class PaymentMethods:
         async with self._database.transaction() as session:
             if await cards.has_open_booking(session, person_id, payment_method_id):
                 raise Conflict("A booking is paid with this card", code="payment_method_in_use")
-            if await plans.uses_card(session, person_id, payment_method_id):
+            if await plans.uses_card(session, person_id, payment_method_id, today=at.date()):
                 raise Conflict("A weekly plan is paid with this card", code="payment_method_in_use")
             if person.default_payment_method_id == payment_method_id:
                 await cards.set_default(session, person_id, None)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import aliased
 
 from dogwalk.db.models.plan import Plan, PlanBreak, PlanTerms, PlanWeekly
 
@@ -117,21 +118,24 @@ async def uses_home(session: AsyncSession, home_id: UUID) -> bool:
     return bool(await session.scalar(select(exists().where(Plan.home_id == home_id, Plan.status != "ended"))))
 
 
-async def uses_dog(session: AsyncSession, dog_id: UUID) -> bool:
-    return await _in_the_end(session, PlanTerms.dog_ids.contains([dog_id]))
+async def uses_dog(session: AsyncSession, dog_id: UUID, *, today: date) -> bool:
+    return await _is_to_come(session, PlanTerms.dog_ids.contains([dog_id]), today=today)
 
 
-async def uses_card(session: AsyncSession, owner_id: UUID, payment_method_id: str) -> bool:
-    return await _in_the_end(session, PlanTerms.payment_method_id == payment_method_id, Plan.owner_id == owner_id)
+async def uses_card(session: AsyncSession, owner_id: UUID, payment_method_id: str, *, today: date) -> bool:
+    pays = (PlanTerms.payment_method_id == payment_method_id, Plan.owner_id == owner_id)
+    return await _is_to_come(session, *pays, today=today)
 
 
-async def _in_the_end(session: AsyncSession, *says: ColumnElement[bool]) -> bool:
-    """Whether the terms that a running plan comes to in the end say so; what they replace does not count."""
-    newest = (
-        select(func.max(PlanTerms.number))
-        .where(PlanTerms.plan_id == Plan.id, PlanTerms.effective_until.is_(None))
-        .correlate(Plan)
-        .scalar_subquery()
+async def _is_to_come(session: AsyncSession, *says: ColumnElement[bool], today: date) -> bool:
+    """Whether terms of a running plan say so that hold from `today` on; not those replaced for good before they begin."""
+    newer = aliased(PlanTerms)
+    replaced = exists().where(
+        newer.plan_id == PlanTerms.plan_id,
+        newer.number > PlanTerms.number,
+        newer.effective_until.is_(None),
+        newer.effective_from <= func.greatest(PlanTerms.effective_from, today),
     )
-    found = exists().where(PlanTerms.plan_id == Plan.id, Plan.status != "ended", PlanTerms.number == newest, *says)
+    holds = PlanTerms.effective_until.is_(None) | (PlanTerms.effective_until >= today)
+    found = exists().where(PlanTerms.plan_id == Plan.id, Plan.status != "ended", holds, ~replaced, *says)
     return bool(await session.scalar(select(found)))

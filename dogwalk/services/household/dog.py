@@ -60,7 +60,7 @@ class Dogs:
             dog = _found(await dogs.for_owner(session, owner_id, dog_id, lock=True))
             if await dogs.has_open_booking(session, dog_id):
                 raise Conflict("A booking with this dog is not closed yet", code="dog_in_use")
-            if await plans.uses_dog(session, dog_id):
+            if await plans.uses_dog(session, dog_id, today=at.date()):
                 raise Conflict("A weekly plan walks this dog", code="dog_in_use")
             dog.deleted_at = at
             if dog.photo_key is not None:

@@ -262,6 +262,21 @@ async def test_what_a_plan_needs_stays_until_it_ends(hand: Hand) -> None:
         assert (await hand.desk.http.delete(path, headers=hand.who.headers)).status_code == 204
 
 
+async def test_what_a_change_to_come_replaces_is_needed_until_then(hand: Hand) -> None:
+    hand.owner = await hand.world.town.owner(dogs=2)
+    hand.who = hand.desk.signed_in(hand.owner.id, Role.OWNER)
+    stays, goes = hand.owner.dog_ids
+    plan_id = await hand.plan(starts_on=str(hand.day(60)))
+
+    async def walked_without(day: int) -> int:
+        alone = {"effective_from": str(hand.day(day)), "dog_ids": [str(stays)]}
+        assert (await hand.call("PATCH", f"/{plan_id}", alone)).status_code == 200
+        return (await hand.desk.http.delete(f"/v1/dogs/{goes}", headers=hand.who.headers)).status_code
+
+    assert await walked_without(90) == 409, "it is walked for a month"
+    assert await walked_without(60) == 204
+
+
 @pytest.mark.parametrize("gone", [Home, Dog])
 async def test_what_is_being_deleted_is_neither_planned_nor_booked(hand: Hand, gone: type[Home | Dog]) -> None:
     """By another connection, seen when it commits."""

@@ -15,7 +15,7 @@ from api.routers.afterwards import Made, RunningClaims, claim_view
 from api.schemas.afterwards import ClaimDecision, ClaimView
 from dogwalk.contracts.support import RefundByHand
 from dogwalk.errors import Conflict
-from dogwalk.services.payment.support_refund import refunded
+from dogwalk.services.payment.support_refund import standing
 
 if TYPE_CHECKING:
     from dogwalk.db.models.afterwards import Claim
@@ -56,10 +56,10 @@ async def _refund(desk: AtDesk, res: Res, claim: Claim, body: ClaimDecision, *, 
     """
     booking_id, refund_id, amount = claim.booking_id, uuid5(claim.id, FOR_CLAIM), body.granted.amount
     async with res.database.transaction() as session:
-        paid = await refunded(session, booking_id, refund_id)
-    if paid is not None:
-        if paid != amount:
-            raise Conflict("Its refund went out: grant as much", code="claim_refunded", refunded=paid)
+        made = await standing(session, booking_id, refund_id)
+    if made is not None and made.amount != amount:
+        raise Conflict("Its refund goes out: grant as much", code="claim_refunded", refunded=made.amount)
+    if made is not None and made.paid_at is not None:
         return
     if await desk.approvals.awaits_refund(booking_id, refund_id, at=res.clock.now()):
         raise Conflict("A second person must decide about the refund first", code="approval_pending")

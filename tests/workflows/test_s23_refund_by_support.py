@@ -10,19 +10,24 @@ from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import text
 
 from dogwalk.contracts.booking import Change
 from dogwalk.contracts.refund import RefundRequest, RefundResult
 from dogwalk.contracts.support import RefundByHand
 from dogwalk.db.repositories import payment as payments
+from dogwalk.db.repositories import payout as payouts
 from dogwalk.db.repositories import walker_record
 from dogwalk.domain.refund import FundedBy
-from dogwalk.errors import Conflict, PaymentUnknown
+from dogwalk.errors import Conflict, PaymentError, PaymentUnknown
+from dogwalk.services.booking.parties import locked_row
 from dogwalk.services.payment.reversal import Reversals
-from dogwalk.services.payment.support_refund import SupportRefunds
+from dogwalk.services.payment.support_refund import Reserved, SupportRefunds
 from tests.support.deeds import with_grant
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from dogwalk.db.models.payment import Payout
     from tests.support.people import Owner
     from tests.support.world import World
@@ -166,6 +171,37 @@ async def test_s23_a_refund_stripe_refuses_in_the_end_costs_the_walker_nothing(w
     assert await _transfers(world, booking_id) == [(SHARE, HERS)]
     assert await world.tasks(booking_id) == {"refund_refused": "resolved"}
     await _holds(world, booking_id, refunded=HALF, transferred=SHARE, reversed_=HERS)
+
+
+class GivesUpLate(SupportRefunds):
+    """Another refund of the booking has begun since Stripe refused this one."""
+
+    async def _give_up(self, reserved: Reserved, *, at: datetime) -> None:
+        booking_id = reserved.refund.booking_id
+        async with self._database.transaction() as session:
+            await locked_row(session, booking_id)
+            given_up = asyncio.create_task(super()._give_up(reserved, at=at))
+            await asyncio.wait_for(self._somebody_waits(), 10)
+            await payouts.of_assignment(session, booking_id, 1, lock=True)
+        await given_up
+
+    async def _somebody_waits(self) -> None:
+        waiting = (
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        is_waiting = False
+        while not is_waiting:
+            async with self._database.transaction() as session:
+                is_waiting = bool(await session.scalar(text(waiting)))
+
+
+async def test_s23_a_refund_given_up_and_another_one_lock_the_booking_first(world: World) -> None:
+    booking_id, _, _ = await _walked(world)
+    await world.control.fault(route="/v1/refunds", method="POST", status=400)
+    refunds = GivesUpLate(database=world.resources.database, gateway=world.resources.payments)
+    with pytest.raises(PaymentError):
+        await refunds.refund(_request(world, booking_id, HALF), beside=True)
+    assert await world.tasks(booking_id) == {"refund_refused": "open"}
 
 
 async def _walked(world: World, walker: UUID | None = None) -> tuple[UUID, Owner, UUID]:

@@ -18,11 +18,12 @@ from dogwalk.domain.money import major_units
 from dogwalk.domain.refund import FundedBy, RefundSplit, split_refund, status_after
 from dogwalk.errors import Conflict, PaymentError
 from dogwalk.services.booking.facts import Facts, money
-from dogwalk.services.booking.parties import locked
+from dogwalk.services.booking.parties import locked, locked_row
 from dogwalk.services.payment.returned_refund import RETURNED
 from dogwalk.services.payment.reversal import Reversals
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
     from uuid import UUID
 
@@ -80,7 +81,7 @@ class SupportRefunds:
             booking = await locked(session, request.change)
             payout = await payouts.of_assignment(session, booking.id, booking.assignment_no, lock=True)
             tries = await refunds.tries_of(session, booking.id, _key(request))
-            made = next((one for one in tries if one.state != "failed"), None)
+            made = _standing(tries)
             payment = await self._refundable(session, request, made)
             if made is None:
                 split = await _split(session, request)
@@ -127,6 +128,7 @@ class SupportRefunds:
         """
         refund = reserved.refund
         async with self._database.transaction() as session:
+            await locked_row(session, refund.booking_id)
             if not await refunds.fail(session, refund.id):
                 return
             if reserved.payout is not None:
@@ -191,10 +193,14 @@ def _key(request: RefundRequest) -> str:
     return support_refund_key(request.change.booking_id, request.refund_id)
 
 
-async def refunded(session: AsyncSession, booking_id: UUID, refund_id: UUID) -> int | None:
-    """What went out for it already."""
+async def standing(session: AsyncSession, booking_id: UUID, refund_id: UUID) -> Refund | None:
+    """Set aside, or out; not what Stripe refused."""
     tries = await refunds.tries_of(session, booking_id, support_refund_key(booking_id, refund_id))
-    return next((one.amount for one in tries if one.paid_at is not None), None)
+    return _standing(tries)
+
+
+def _standing(tries: Sequence[Refund]) -> Refund | None:
+    return next((one for one in tries if one.state != "failed"), None)
 
 
 def support_refund_key(booking_id: UUID, refund_id: UUID) -> str:

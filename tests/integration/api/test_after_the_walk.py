@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
+from dogwalk.db.repositories import payment as payments
 from dogwalk.domain.role import Role
 from tests.support.api import Api, Caller
 
@@ -81,6 +83,29 @@ async def test_a_claim_that_is_granted_comes_out_of_the_walkers_pay(world: World
     transfers = await world.resources.payments.find_transfers(booking_id=str(booking_id))
     assert refunded == 1000
     assert sum(transfer.amount for transfer in transfers) < SHARE
+
+
+async def test_a_claim_is_decided_no_other_way_while_nobody_knows_whether_its_refund_went_out(
+    world: World, desk: Api
+) -> None:
+    booking_id, owner, _ = await _walked(world, desk)
+    made = await _post(desk, owner, f"/v1/bookings/{booking_id}/claim", kind="damage", amount=1000, notes="a vase")
+    decision, agent = f"/v1/support/claims/{made.json()['id']}/decision", await desk.agent()
+
+    async def decided(amount: int) -> tuple[int, str]:
+        said = {"granted": {"amount": amount, "currency": "usd"}, "reason": "photographs"}
+        answer = await _post(desk, agent, decision, **said)
+        return answer.status_code, answer.json().get("code") or answer.json()["state"]
+
+    async def is_set_aside() -> bool:
+        async with world.resources.database.transaction() as session:
+            return [one.state for one in await payments.refunds_of(session, booking_id)] == ["due"]
+
+    await world.control.fault(route="/v1/refunds", method="POST", status=500, times=3)
+    granted = asyncio.create_task(decided(1000))
+    await world.eventually(is_set_aside)
+    assert await decided(0) == (409, "claim_refunded")
+    assert await granted == (200, "upheld")
 
 
 async def test_a_claim_above_the_limit_asks_for_a_second_person_once(world: World, desk: Api) -> None:

@@ -165,7 +165,7 @@ async def _open_task(session: AsyncSession, claim: Claim, kind: str, reason: str
 async def _resolve_tasks(session: AsyncSession, claim: Claim, reason: str, at: datetime) -> None:
     """Another claim of the booking keeps its own task: they are told apart by their keys."""
     for kind in ("claim", "claim_overdue"):
-        await support_task.resolve_by_key(session, _task_key(claim.id, kind), resolution=reason, at=at)
+        await support_task.settle(session, _task_key(claim.id, kind), resolution=reason, at=at)
 
 
 def _task_key(claim_id: UUID, kind: str) -> str:

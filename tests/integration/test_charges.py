@@ -9,6 +9,7 @@ import pytest
 from devstack.stripe.client import CardRefused
 from dogwalk.contracts.booking import Change, Charge, CollectRequest
 from dogwalk.contracts.debt import ChargeDebtRequest
+from dogwalk.contracts.refund import RefundRequest
 from dogwalk.contracts.tip import TipStep
 from dogwalk.db.models.base import uuid7
 from dogwalk.db.models.payment import StripeEvent
@@ -20,6 +21,7 @@ from dogwalk.services.payment.charge import Charges
 from dogwalk.services.payment.collection import Collections
 from dogwalk.services.payment.debt import Debts
 from dogwalk.services.payment.owing import write_off
+from dogwalk.services.payment.support_refund import SupportRefunds
 from dogwalk.services.payment.tip import Tips
 from tests.support.people import MARKET
 from tests.support.rows import make_booking
@@ -72,6 +74,23 @@ async def test_a_decline_that_comes_late_leaves_a_debt_paid(world: World) -> Non
     told = await world.told(booking_id)
     assert (told[("debt_paid", owner.id)], told[("payment_due", owner.id)]) == (1, 0)
     assert (await _at_the_close(world, booking_id))["receivable"] == 0
+
+
+async def test_what_was_given_back_of_a_debt_stands_though_its_capture_is_heard_late(world: World) -> None:
+    _, booking_id = await _in_debt(world, "pm_card_visa")
+    charges = AnswersLate(gateway=world.resources.payments)
+    charges.happens = lambda: _paid_and_given_back(world, booking_id)
+    assert (await Debts(database=world.resources.database, charges=charges).charge(_try(world, booking_id))).paid
+    row, debt = await world.row(booking_id), await _debt(world, booking_id)
+    assert (row.payment_status, debt.amount_refunded) == ("refunded", TOTAL)
+
+
+async def _paid_and_given_back(world: World, booking_id: UUID) -> None:
+    await world.debts.look_again(await _debt(world, booking_id), at=world.now())
+    change = Change(booking_id=booking_id, version=0, at=world.now(), actor="support")
+    request = RefundRequest(change=change, refund_id=uuid7(), amount=TOTAL)
+    refunds = SupportRefunds(database=world.resources.database, gateway=world.resources.payments)
+    await refunds.refund(request, beside=True)
 
 
 @pytest.mark.parametrize("before", [None, FAILS])

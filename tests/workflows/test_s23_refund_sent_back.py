@@ -16,7 +16,7 @@ from dogwalk.db.models.base import uuid7
 from dogwalk.db.models.payment import StripeEvent
 from dogwalk.db.repositories import payment as payments
 from dogwalk.db.repositories import stripe_event
-from dogwalk.errors import Conflict
+from dogwalk.errors import Conflict, PaymentUnknown
 from dogwalk.services.payment.announcements import OF_A_REFUND, StripeAnnouncements
 from dogwalk.services.payment.support_refund import SupportRefunds
 from tests.support.deeds import TOTAL, WALKER_SHARE, booking_asked, events_of
@@ -92,9 +92,37 @@ async def test_s23_a_refund_of_supports_comes_back_once_however_often_it_is_anno
     assert [event.type for event in await events_of(world, booking_id)].count("refund_returned") == 2
 
 
-async def _refund(world: World, booking_id: UUID, amount: int) -> RefundResult:
+async def test_s23_a_booking_closes_while_nobody_knows_whether_what_came_back_went_out_again(world: World) -> None:
+    booking_id, _, walker = await booking_asked(world)
+    await world.accept(booking_id, walker)
+    await world.walk(booking_id, walker)
+
+    async def is_captured() -> bool:
+        return (await world.state(booking_id)).payment_status == "captured"
+
+    await world.eventually(is_captured)
+    await _refund(world, booking_id, HALF)
+    [refund_id] = await _refunds_at_stripe(world, booking_id)
+    await world.control.send_back(refund_id)
+    await _announced(world, refund_id)
+    again = _asked(world, booking_id, HALF)
+    await world.control.fault(route="/v1/refunds", method="POST", status=500, times=3)
+    with pytest.raises(PaymentUnknown):
+        await _refund(world, booking_id, HALF, again)
+    await world.advance(booking_id, timedelta(hours=49))
+    await world.status(booking_id, "closed")
+    assert (await world.balances(booking_id))["owner"] == -HALF
+    await _refund(world, booking_id, HALF, again)
+    assert (await world.balanced(booking_id)).payment_status == "partially_refunded"
+
+
+def _asked(world: World, booking_id: UUID, amount: int) -> RefundRequest:
     change = Change(booking_id=booking_id, version=0, at=world.now(), actor="support")
-    request = RefundRequest(change=change, refund_id=uuid4(), amount=amount, claw_back=True)
+    return RefundRequest(change=change, refund_id=uuid4(), amount=amount, claw_back=True)
+
+
+async def _refund(world: World, booking_id: UUID, amount: int, request: RefundRequest | None = None) -> RefundResult:
+    request = request or _asked(world, booking_id, amount)
     refunds = SupportRefunds(database=world.resources.database, gateway=world.resources.payments)
     return await refunds.refund(request, beside=True)
 

@@ -60,8 +60,17 @@ async def from_walker(session: AsyncSession, booking_id: UUID) -> int:
 
 async def owed(session: AsyncSession, booking_id: UUID) -> int:
     """What came back of its refunds and goes out with no other yet."""
+    return await _owed(session, booking_id, but=DECIDED_ON)
+
+
+async def owed_in_books(session: AsyncSession, booking_id: UUID) -> int:
+    """And with none that is booked: what is set aside may still be refused."""
+    return await _owed(session, booking_id, but=Refund.state.in_(("paid", "returned")))
+
+
+async def _owed(session: AsyncSession, booking_id: UUID, *, but: ColumnElement[bool]) -> int:
     came_back = func.coalesce(func.sum(Refund.amount).filter(Refund.state == "returned"), 0)
-    goes_out = func.coalesce(func.sum(Refund.of_owed).filter(DECIDED_ON), 0)
+    goes_out = func.coalesce(func.sum(Refund.of_owed).filter(but), 0)
     return int(await session.scalar(select(came_back - goes_out).where(Refund.booking_id == booking_id)) or 0)
 
 
@@ -97,14 +106,6 @@ async def reserve(
     session.add(refund)
     await session.flush()
     return refund
-
-
-async def number_of(session: AsyncSession, refund: Refund) -> int:
-    """Its place among those of its booking and reason, from 1."""
-    statement = select(func.count()).where(
-        Refund.booking_id == refund.booking_id, Refund.reason == refund.reason, Refund.id <= refund.id
-    )
-    return int(await session.scalar(statement) or 0)
 
 
 async def place_of(session: AsyncSession, refund: Refund) -> int:

@@ -118,13 +118,3 @@ async def overtake(session: AsyncSession, booking_id: UUID, kind: str, *, resolu
         .values(status="resolved", resolution=resolution, resolved_at=at)
         .execution_options(synchronize_session=False)
     )
-
-
-async def resolve_by_key(session: AsyncSession, key: str, *, resolution: str, at: datetime) -> None:
-    """One that was opened by this fact, if it waits for somebody still."""
-    await session.execute(
-        update(SupportTask)
-        .where(SupportTask.key == key, SupportTask.status != "resolved")
-        .values(status="resolved", resolution=resolution, resolved_at=at)
-        .execution_options(synchronize_session=False)
-    )

@@ -114,8 +114,7 @@ class Debts:
         async with self._database.transaction() as session:
             booking = await locked_row(session, payment.booking_id)
             await note(session, payment, hold, payment_method_id=payment_method_id, at=at)
-            if hold.status is HoldStatus.CAPTURED:
-                await recover(session, booking, payment, hold, at=at)
+            if hold.status is HoldStatus.CAPTURED and await recover(session, booking, payment, hold, at=at):
                 await bookings.restate_payment(session, booking.id, PaymentStatus.CAPTURED)
                 await _paid(booking, payment, at).write(session)
 

@@ -100,10 +100,10 @@ async def write_off(session: AsyncSession, booking: Booking, *, at: datetime) ->
 
 async def recover(
     session: AsyncSession, booking: Booking, payment: Payment, hold: PaymentHold, *, at: datetime
-) -> None:
-    """With the booking locked: paid before the close, or after it."""
+) -> bool:
+    """With the booking locked: paid before the close, or after it. False when that is booked already."""
     written_off = await ledger_rows.is_posted(session, step_key(booking.id, "write-off"))
-    await ledger_rows.post(
+    return await ledger_rows.post(
         session,
         ledger.Journal(
             key=f"{payment.idempotency_key}:capture",

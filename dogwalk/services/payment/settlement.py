@@ -174,7 +174,7 @@ class Settlements:
         async with self._database.transaction() as session:
             balances = await ledger_rows.balances(session, booking_id)
             rows = await payments.holds_of(session, booking_id)
-            owed = await refunds.owed(session, booking_id)
+            owed = await refunds.owed_in_books(session, booking_id)
         if not ledger.is_settled(balances, owed_to_owner=owed):
             raise Unbalanced("An account that must be empty is not")
         for row in rows:

@@ -98,7 +98,7 @@ class SupportRefunds:
                 )
                 if payout is not None and split.from_walker:
                     await payouts.reduce(session, payout, split.from_walker, sent=made.walker_sent)
-            number = await refunds.number_of(session, made)
+            number = await refunds.place_of(session, made)
         return Reserved(refund=made, payment=payment, payout=payout, sent=made.walker_sent, number=number)
 
     async def _refundable(self, session: AsyncSession, request: RefundRequest, made: Refund | None) -> Payment:
@@ -153,7 +153,7 @@ class SupportRefunds:
             await ledger_rows.post(session, _journal(request, reserved, receipt))
             for one in await refunds.tries_of(session, booking.id, _key(request)):
                 await support_task.settle(session, f"{one.idempotency_key}:refused", resolution="refunded", at=at)
-            if refund.of_owed and not await refunds.owed(session, booking.id):
+            if refund.of_owed and not await refunds.owed_in_books(session, booking.id):
                 await support_task.overtake(session, booking.id, RETURNED, resolution="refunded again", at=at)
             given_back = await refunds.paid_back(session, payment.id)
             status = status_after(captured=payment.amount_captured, refunded=given_back)

@@ -147,7 +147,8 @@ async def refund_booking(booking_id: UUID, body: RefundDeed, desk: AtDesk, once:
 @router.post("/v1/support/bookings/{booking_id}/verdict", responses=problems(404, 409, 503))
 async def decide_verdict(booking_id: UUID, body: VerdictDeed, desk: AtDesk, once: Once) -> SupportAnswer:
     """What a person made of the evidence; the last word on the walk. Money follows it: 409 `paid_back` where it has gone
-    back already, `wrong_state` once the booking is closed: then refund.
+    back already, `pay_under_way` where it would change the pay that is being sent, `wrong_state` once the booking is closed:
+    then refund.
     """
 
     async def work() -> SupportAnswer:

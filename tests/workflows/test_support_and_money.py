@@ -10,6 +10,8 @@ from dogwalk.contracts.booking import ReportIncident
 from dogwalk.contracts.support import DecideVerdict, RefundByHand, SupportCancel, SupportCommand
 from dogwalk.db.repositories import ledger as ledger_rows
 from dogwalk.db.repositories import payment as payments
+from dogwalk.db.repositories import walker as walkers
+from dogwalk.db.repositories import walker_record
 from dogwalk.domain import ledger
 from dogwalk.domain.incident import IncidentKind
 from dogwalk.domain.refund import FundedBy
@@ -111,6 +113,33 @@ async def test_supports_verdict_is_the_last_and_money_follows_it(world: World) -
     told = await world.told(booking_id)
     assert (told[("refund_made", owner.id)], told[("payout_sent", walker)]) == (1, 1)
     assert "verdict_decided" in {event.type for event in await events_of(world, booking_id)}
+
+
+async def test_once_her_pay_is_under_way_no_verdict_changes_it_but_a_refund_takes_it_back(world: World) -> None:
+    booking_id, _, walker = await walked(world)
+    account = await _put_account(world, walker, None)
+    await world.advance(booking_id, timedelta(hours=49))
+
+    async def waits() -> bool:
+        return (await world.row(booking_id)).needs_attention == "no_payout_account"
+
+    await world.eventually(waits)
+    said = DecideVerdict(reason="photos show another dog", actor_id=AGENT, verdict=VerdictKind.SHORT, served_s=900)
+    assert await world.refused(booking_id, "verdict", with_grant(world, "verdict", booking_id, said)) == "pay_under_way"
+    half = RefundByHand(reason=said.reason, actor_id=AGENT, refund_id=uuid4(), amount=1388, claw_back=True)
+    await world.command(booking_id, "refund", with_grant(world, "refund", booking_id, half))
+    await _put_account(world, walker, account)
+    assert (await world.closed(booking_id)).payment_status == "partially_refunded"
+    transfers = await world.resources.payments.find_transfers(booking_id=str(booking_id))
+    assert [(transfer.amount, transfer.amount_reversed) for transfer in transfers] == [(WALKER_SHARE, 1000)]
+
+
+async def _put_account(world: World, walker: UUID, account: str | None) -> str | None:
+    """What she had before."""
+    async with world.resources.database.transaction() as session:
+        before = await walker_record.payout_account(session, walker)
+        await walkers.change(session, walker, payout_account_id=account)
+    return before
 
 
 async def test_supports_verdict_pays_the_walker_no_earlier(world: World) -> None:

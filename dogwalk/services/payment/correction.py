@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 from dogwalk.contracts.booking import CollectResult
 from dogwalk.db.repositories import ledger as ledger_rows
 from dogwalk.db.repositories import payment as payments
+from dogwalk.db.repositories import payout as payouts
 from dogwalk.db.repositories import refund as refunds
 from dogwalk.domain import ledger
 from dogwalk.domain.refund import status_after
-from dogwalk.errors import PaymentError
+from dogwalk.errors import Conflict, PaymentError
 from dogwalk.services.booking.attention import calling_for_help
 from dogwalk.services.booking.facts import Facts, money
 from dogwalk.services.booking.parties import locked
@@ -28,15 +29,29 @@ if TYPE_CHECKING:
     from dogwalk.ports import PaymentGateway, RefundReceipt
 
 
+SENT = {"paying", "paid"}
+
+
 class Corrections:
     def __init__(self, *, database: Database, gateway: PaymentGateway) -> None:
         self._database = database
         self._gateway = gateway
 
     async def correct(self, request: CorrectRequest) -> CollectResult:
-        """What was taken stays taken: a refund goes out of it, the walker's pay follows as long as it is not under way."""
+        """What was taken stays taken: a refund goes out of it, and the walker's pay follows. Conflict `pay_under_way`: hers
+        would be another, and is being sent; a refund takes it back.
+        """
+        await self._refuse_once_sent(request)
         async with calling_for_help(self._database, request.change.booking_id, trouble=request.trouble):
             return await self._correct(request)
+
+    async def _refuse_once_sent(self, request: CorrectRequest) -> None:
+        if request.after.walker_share == request.before.walker_share:
+            return
+        async with self._database.transaction() as session:
+            payout = await payouts.of_assignment(session, request.change.booking_id, request.assignment_no)
+        if payout is not None and payout.state in SENT:
+            raise Conflict("The walker's pay is under way; refund what is missing", code="pay_under_way")
 
     async def _correct(self, request: CorrectRequest) -> CollectResult:
         async with self._database.transaction() as session:

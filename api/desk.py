@@ -23,6 +23,7 @@ from dogwalk.services.booking.reading import BookingReader
 from dogwalk.services.payment.support_refund import SupportRefunds
 from dogwalk.services.support.approvals import Approvals, Wish
 from dogwalk.services.support.grants import Grants
+from dogwalk.services.support.impartial import refuse_own
 from dogwalk.services.support.message_reads import MessageReads
 from dogwalk.services.support.photo_reads import PhotoReads
 from dogwalk.services.support.reading import SupportReader
@@ -58,16 +59,21 @@ class Desk:
         """Forbidden `step_up_required`: who moves money or people has proved herself lately, by two factors."""
         check_step_up(proof(self.who), needs_second_factor=True, now=self._res.wall_clock.now())
 
+    async def refuse_own(self, booking_id: UUID) -> None:
+        """NotFound; Forbidden `second_person_required` for its owner and its walker."""
+        refuse_own(await self.reader.row(booking_id), self.who.person_id)
+
     async def send(self, booking_id: UUID, action: str, said: SupportCommand, *, update_id: str) -> SupportAnswer:
-        """With a grant in the caller's name, so that the booking knows who it was."""
-        await self.reader.row(booking_id)
+        """With a grant in the caller's name, so that the booking knows who it was. Forbidden `second_person_required`."""
+        await self.refuse_own(booking_id)
         await self._granted(booking_id, action, said.model_copy(update={"actor_id": self.who.person_id}), update_id)
         return SupportAnswer(booking=await self.row(booking_id))
 
     async def send_or_ask(
         self, booking_id: UUID, action: str, said: SupportCommand, *, amount: int, update_id: str
     ) -> SupportAnswer:
-        """Above what one person may move alone a second one decides first."""
+        """Above what one person may move alone a second one decides first. Forbidden `second_person_required`."""
+        await self.refuse_own(booking_id)
         wish = Wish(
             booking_id=booking_id,
             action=action,

@@ -36,6 +36,7 @@ async def decide_claim(
     async def work() -> ClaimView:
         desk.check_step_up()
         claim = await claims.get(claim_id)
+        await desk.refuse_own(claim.booking_id)
         if body.granted.currency != claim.currency:
             raise Conflict(f"This booking is in {claim.currency}", code="wrong_currency")
         if claim.state == "open":

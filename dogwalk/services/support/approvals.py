@@ -14,6 +14,7 @@ from dogwalk.db.repositories import policy as policies
 from dogwalk.db.repositories import support_booking as bookings
 from dogwalk.domain.money import major_units
 from dogwalk.errors import Conflict, Forbidden, NotFound
+from dogwalk.services.support.impartial import refuse_own
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -81,13 +82,15 @@ class Approvals:
 
     async def decide(self, approval_id: UUID, *, by: UUID, is_approved: bool, reason: str, at: datetime) -> Approval:
         """The approval as it then stands. Said again by the same person it is answered again, so that an approved deed
-        may be repeated until it is done. Forbidden `second_person_required` for who asked; Conflict `approval_decided`,
-        `approval_expired`.
+        may be repeated until it is done. Forbidden `second_person_required` for who asked and for whose walk it
+        is; Conflict `approval_decided`, `approval_expired`.
         """
         async with self._database.transaction() as session:
             row = await approvals.get(session, approval_id, lock=True)
             if row is None:
                 raise NotFound("No such approval")
+            if (booking := await bookings.get(session, row.booking_id)) is not None:
+                refuse_own(booking, by)
             wanted = "approved" if is_approved else "rejected"
             _refuse(row, by, wanted, at)
             if row.state == "pending":

@@ -17,7 +17,7 @@ from dogwalk.domain.reporting import Happening, ReportEvent
 from dogwalk.domain.role import Role
 from dogwalk.services.walk_report import WalkReports
 from tests.support.api import Api
-from tests.support.desk import agent_of
+from tests.support.desk import Desk, agent_of
 from tests.support.households import publish_market
 from tests.support.photos import send_photo
 from tests.support.rows import MARKET, make_booking
@@ -152,6 +152,24 @@ async def test_above_the_limit_a_second_person_decides_and_never_the_first(world
     assert (late.status_code, late.json()["code"]) == (409, "approval_decided")
     await world.closed(booking_id)
     assert [payment.amount_captured for payment in await world.payments(booking_id)] == [LIMIT + 1]
+
+
+@pytest.mark.parametrize("party", ["owner", "walker"])
+async def test_nobody_decides_about_a_walk_of_her_own(world: World, desk: Api, party: str) -> None:
+    booking_id, walker = await _assigned(world, total=20_000, walker_earns=16_000, platform_fee=4_000)
+    person_id = walker if party == "walker" else (await world.row(booking_id)).owner_id
+    own = Desk(api=desk, who=desk.signed_in(person_id, Role.SUPPORT, acr="mfa"))
+    fee = {"amount": LIMIT + 1, "currency": "usd"}
+    asked = (await (await agent_of(desk)).post(f"bookings/{booking_id}/cancel", fee=fee)).json()["approval"]
+    for path, body in [
+        (f"bookings/{booking_id}/note", {}),
+        (f"bookings/{booking_id}/cancel", {}),
+        (f"bookings/{booking_id}/cancel", {"fee": fee}),
+        (f"approvals/{asked['id']}", {"decision": "approve"}),
+    ]:
+        answer = await own.post(path, **body)
+        assert (answer.status_code, answer.json()["code"]) == (403, "second_person_required"), path
+    assert (await world.row(booking_id)).status == "assigned"
 
 
 async def test_what_was_approved_too_early_is_repeated_until_it_can_be_done(world: World, desk: Api) -> None:

@@ -20,10 +20,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Size:
-    """How much is done. `replays`: of one history. `running`: bookings in one worker. `posts`: of bookings.
-    `walk_rounds` of `walk_s`,
-    `read_rounds` of `read_s` seconds each, for ours and for the floor. `walkers`: of B5, the smallest first, and in one town
-    `denser` times as many as elsewhere; `questions` of each kind.
+    """How much is done. `replays`: of one history, in each of two rounds. `running`: bookings in one worker. `posts`: of
+    bookings. `walk_rounds` of `walk_s`, `read_rounds` of `read_s` seconds each, for ours and for the floor. `walkers`: of
+    B5, the smallest first, and in one town `denser` times as many as elsewhere; `questions` of each kind.
     """
 
     replays: int = 200

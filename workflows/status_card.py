@@ -11,7 +11,7 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from dogwalk.domain.booking import Status
-    from dogwalk.domain.money import major_units
+    from dogwalk.domain.money import with_currency
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -95,11 +95,9 @@ def _after(request: BookingRequest, state: BookingState, ended_at: datetime) -> 
 
 def _money(request: BookingRequest, state: BookingState) -> str:
     price = request.price
-    bonus = f", bonus {_amount(state.bonus, price.currency)}" if state.bonus else ""
-    said = (
-        f"{_amount(price.total, price.currency)}, walker's share {_amount(price.walker_share, price.currency)}{bonus}"
-    )
-    return f"{state.payment_status.value.replace('_', ' ')}; {said}"
+    total, share = with_currency(price.total, price.currency), with_currency(price.walker_share, price.currency)
+    bonus = f", bonus {with_currency(state.bonus, price.currency)}" if state.bonus else ""
+    return f"{state.payment_status.value.replace('_', ' ')}; {total}, walker's share {share}{bonus}"
 
 
 def _steps(state: BookingState) -> str | None:
@@ -121,10 +119,6 @@ def _figures(request: BookingRequest, state: BookingState) -> str | None:
     minutes = round(summary.duration_s / 60)
     because = f" ({', '.join(summary.reasons)})" if summary.reasons else ""
     return f"Walked: {summary.distance_m} m in {minutes} min, verdict {summary.verdict.replace('_', ' ')}{because}"
-
-
-def _amount(amount: int, currency: str) -> str:
-    return f"{major_units(amount, currency)} {currency}"
 
 
 def _time(moment: datetime) -> str:

@@ -13,9 +13,8 @@ from dogwalk.errors import DogwalkError, InvalidInput
 from dogwalk.ports import CleanPhoto
 
 TAKEN = ("JPEG", "PNG", "HEIF")  # told apart by their first bytes; nothing else of Pillow is asked
-PIXELS_MAX = (
-    50_000_000  # 48 megapixels is what phones make; decoded it is 200 MB, made smaller up to 600 MB for a moment
-)
+# 48 megapixels is what phones make; decoded it is 200 MB, made smaller up to 600 MB for a moment.
+PIXELS_MAX = 50_000_000
 MIXED = frozenset({"L", "LA", "RGB", "RGBA"})  # whose pixels can be averaged as they are
 LONGEST_PX = 4096
 QUALITY = 85

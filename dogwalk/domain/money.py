@@ -54,6 +54,11 @@ def major_units(amount: int, currency: str) -> Decimal:
     return Decimal(amount).scaleb(0 if has_no_decimals(currency) else -2)
 
 
+def with_currency(amount: int, currency: str) -> str:
+    """For support: `27.75 usd`."""
+    return f"{major_units(amount, currency)} {currency}"
+
+
 def has_no_decimals(currency: str) -> bool:
     return currency.lower() in WITHOUT_DECIMALS
 

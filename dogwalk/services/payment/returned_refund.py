@@ -13,7 +13,7 @@ from dogwalk.db.repositories import payment as payments
 from dogwalk.db.repositories import refund as refunds
 from dogwalk.db.repositories import support_task
 from dogwalk.domain import ledger
-from dogwalk.domain.money import major_units
+from dogwalk.domain.money import with_currency
 from dogwalk.domain.refund import status_after
 from dogwalk.errors import NotFound
 from dogwalk.services.booking.facts import Facts, money
@@ -64,7 +64,7 @@ async def _follow(session: AsyncSession, refund: Refund, *, at: datetime) -> Non
         key=f"{refund.idempotency_key}:returned",
         kind=RETURNED,
         booking_id=booking.id,
-        reason=f"The bank sent back a refund of {major_units(refund.amount, refund.currency)} {refund.currency}: it is in "
+        reason=f"The bank sent back a refund of {with_currency(refund.amount, refund.currency)}: it is in "
         "our balance at Stripe, and owed to the owner",
         at=at,
     )

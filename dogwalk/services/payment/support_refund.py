@@ -14,7 +14,7 @@ from dogwalk.db.repositories import payout as payouts
 from dogwalk.db.repositories import refund as refunds
 from dogwalk.db.repositories import support_task
 from dogwalk.domain import ledger
-from dogwalk.domain.money import major_units
+from dogwalk.domain.money import with_currency
 from dogwalk.domain.refund import FundedBy, RefundSplit, split_refund, status_after
 from dogwalk.errors import Conflict, PaymentError
 from dogwalk.services.booking.facts import Facts, money
@@ -138,7 +138,7 @@ class SupportRefunds:
                 key=f"{refund.idempotency_key}:refused",
                 kind=REFUSED,
                 booking_id=refund.booking_id,
-                reason=f"Stripe refused a refund of {major_units(refund.amount, refund.currency)} {refund.currency} for "
+                reason=f"Stripe refused a refund of {with_currency(refund.amount, refund.currency)} for "
                 "good: its owner has nothing of it, and nothing was taken from the walker",
                 at=at,
             )

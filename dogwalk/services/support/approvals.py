@@ -12,7 +12,7 @@ from dogwalk.db.repositories import approval as approvals
 from dogwalk.db.repositories import audit, support_task
 from dogwalk.db.repositories import policy as policies
 from dogwalk.db.repositories import support_booking as bookings
-from dogwalk.domain.money import major_units
+from dogwalk.domain.money import with_currency
 from dogwalk.errors import Conflict, Forbidden, NotFound
 from dogwalk.services.support.impartial import refuse_own
 
@@ -112,13 +112,13 @@ def _refuse(row: Approval, by: UUID, wanted: str, at: datetime) -> None:
 
 
 async def _ask_for_a_second(session: AsyncSession, row: Approval, at: datetime) -> None:
-    amount = f"{major_units(row.amount, row.currency)} {row.currency}"
+    wish = f"{row.action} of {with_currency(row.amount, row.currency)}"
     await support_task.open(
         session,
         key=_task_key(row),
         kind=TASK,
         booking_id=row.booking_id,
-        reason=f"{row.action} of {amount} waits for a second person, until {row.expires_at:%Y-%m-%d %H:%M}Z: {row.id}",
+        reason=f"{wish} waits for a second person, until {row.expires_at:%Y-%m-%d %H:%M}Z: {row.id}",
         at=at,
     )
 

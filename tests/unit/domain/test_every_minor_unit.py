@@ -178,8 +178,9 @@ def test_refunds_in_parts_before_and_after_the_transfer_sent_back_or_not_balance
 @few
 @given(end=ends(), claw_back=st.booleans(), data=st.data())
 def test_all_of_it_refunded_in_parts_leaves_the_platform_nothing(
+    *,
     end: Settlement,
-    claw_back: bool,  # noqa: FBT001 a case
+    claw_back: bool,
     data: st.DataObject,
 ) -> None:
     books = Books(end, 0)

@@ -66,8 +66,7 @@ class Desk:
     async def send(self, booking_id: UUID, action: str, said: SupportCommand, *, update_id: str) -> SupportAnswer:
         """With a grant in the caller's name, so that the booking knows who it was. Forbidden `second_person_required`."""
         await self.refuse_own(booking_id)
-        await self._granted(booking_id, action, said.model_copy(update={"actor_id": self.who.person_id}), update_id)
-        return SupportAnswer(booking=await self.row(booking_id))
+        return await self._sent(booking_id, action, said, update_id)
 
     async def send_or_ask(
         self, booking_id: UUID, action: str, said: SupportCommand, *, amount: int, update_id: str
@@ -84,7 +83,7 @@ class Desk:
         )
         asked = await self.approvals.ask_if_needed(wish, at=self._res.clock.now())
         if asked is None:
-            return await self.send(booking_id, action, said, update_id=update_id)
+            return await self._sent(booking_id, action, said, update_id)
         return SupportAnswer(booking=await self.row(booking_id), approval=approval_view(asked))
 
     async def carry_out(self, approval: Approval, *, update_id: str) -> None:
@@ -99,6 +98,10 @@ class Desk:
 
     async def row(self, booking_id: UUID) -> SupportBooking:
         return support_booking(await self.reader.row(booking_id), self._res.settings)
+
+    async def _sent(self, booking_id: UUID, action: str, said: SupportCommand, update_id: str) -> SupportAnswer:
+        await self._granted(booking_id, action, said.model_copy(update={"actor_id": self.who.person_id}), update_id)
+        return SupportAnswer(booking=await self.row(booking_id))
 
     async def _granted(self, booking_id: UUID, action: str, said: SupportCommand, update_id: str) -> None:
         granted = self._grants.mint(action, booking_id, said, at=self._res.clock.now())

@@ -190,9 +190,8 @@ async def begin_payout(session: AsyncSession, booking_id: UUID, assignment_no: i
     when there is nothing to pay. It stays due while nobody knows whether a refund goes out of it.
     """
     match = (Payout.booking_id == booking_id, Payout.assignment_no == assignment_no)
-    await session.execute(
-        select(Payout.id).where(*match).with_for_update()
-    )  # a refund set aside just now is seen below
+    # Locked first: a refund set aside just now is seen below.
+    await session.execute(select(Payout.id).where(*match).with_for_update())
     undecided = select(Refund.id).where(
         Refund.booking_id == booking_id, Refund.state == "due", Refund.from_walker > 0, ~Refund.walker_sent
     )
